@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A TCP/IP stack in user space, over raw Ethernet frames. */
+module io.vireo.core {
+  exports io.vireo.api;
+}
