@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.api;
+
+import io.vireo.time.NanoClock;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Settings of a stack. Immutable; ranges are checked here, the spelling of addresses where the stack is made.
+ *
+ * @param addresses addresses of our own with prefix length, such as "10.77.0.2/24", the first one preferred; the stack
+ *     answers and asks ARP for them
+ * @param gateway address of the router on the link, or null: peers on the link only
+ * @param framesPerPoll most frames, timers and events per turn, 1 to 4,096; bounds the callbacks of a turn
+ * @param timeWaitConnections most entries in TIME-WAIT, 0 to 16,777,216; the oldest is recycled
+ * @param timeWaitNs length of TIME-WAIT, 1 ms to one hour; 60 s is 2 x 30 s (RFC 9293 MUST-13)
+ * @param bufferMemoryBytes cap of all send, receive and reorder buffers, 64 KiB to 1 TiB; memory is touched on use
+ * @param clock the clock; System::nanoTime, but for tests
+ * @param seed secret of initial sequence numbers, ports and hash keys; 0: from SecureRandom, which is right for everybody
+ *     but a test
+ */
+public record StackSettings(
+    List<String> addresses,
+    String gateway,
+    int framesPerPoll,
+    int timeWaitConnections,
+    long timeWaitNs,
+    long bufferMemoryBytes,
+    NanoClock clock,
+    long seed) {
+
+  private static final long MS = 1_000_000L;
+
+  /** Checks every range; IllegalArgumentException names value and limits. */
+  public StackSettings {
+    addresses = List.copyOf(addresses);
+    if (addresses.isEmpty() || addresses.size() > 1_024) {
+      throw new IllegalArgumentException("1 to 1,024 addresses are needed, not " + addresses.size());
+    }
+    Range.check("framesPerPoll", framesPerPoll, 1, 4_096);
+    Range.check("timeWaitConnections", timeWaitConnections, 0, 1 << 24);
+    Range.check("timeWaitNs", timeWaitNs, MS, 3_600_000 * MS);
+    Range.check("bufferMemoryBytes", bufferMemoryBytes, 64 << 10, 1L << 40);
+    Objects.requireNonNull(clock, "clock");
+  }
+
+  /** Addresses of our own with prefix length and the defaults for everything else. Never resolves names. */
+  public static StackSettings of(String... addresses) {
+    return new StackSettings(
+        List.of(addresses), null, 64, 65_536, 60_000 * MS, 256L << 20, System::nanoTime, 0);
+  }
+
+  /** These settings with another gateway. */
+  public StackSettings withGateway(String gateway) {
+    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+  }
+
+  /** These settings with another framesPerPoll. */
+  public StackSettings withFramesPerPoll(int framesPerPoll) {
+    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+  }
+
+  /** These settings with another timeWaitConnections. */
+  public StackSettings withTimeWaitConnections(int timeWaitConnections) {
+    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+  }
+
+  /** These settings with another timeWaitNs. */
+  public StackSettings withTimeWaitNs(long timeWaitNs) {
+    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+  }
+
+  /** These settings with another bufferMemoryBytes. */
+  public StackSettings withBufferMemoryBytes(long bufferMemoryBytes) {
+    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+  }
+
+  /** These settings with another clock. */
+  public StackSettings withClock(NanoClock clock) {
+    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+  }
+
+  /** These settings with another seed. */
+  public StackSettings withSeed(long seed) {
+    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+  }
+}
