@@ -2,4 +2,5 @@
 /** A TCP/IP stack in user space, over raw Ethernet frames. */
 module io.vireo.core {
   exports io.vireo.api;
+  exports io.vireo.time;
 }

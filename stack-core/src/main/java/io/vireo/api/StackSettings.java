@@ -35,7 +35,8 @@ public record StackSettings(
   public StackSettings {
     addresses = List.copyOf(addresses);
     if (addresses.isEmpty() || addresses.size() > 1_024) {
-      throw new IllegalArgumentException("1 to 1,024 addresses are needed, not " + addresses.size());
+      throw new IllegalArgumentException(
+          "1 to 1,024 addresses are needed, not " + addresses.size());
     }
     Range.check("framesPerPoll", framesPerPoll, 1, 4_096);
     Range.check("timeWaitConnections", timeWaitConnections, 0, 1 << 24);
@@ -52,36 +53,92 @@ public record StackSettings(
 
   /** These settings with another gateway. */
   public StackSettings withGateway(String gateway) {
-    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+    return new StackSettings(
+        addresses,
+        gateway,
+        framesPerPoll,
+        timeWaitConnections,
+        timeWaitNs,
+        bufferMemoryBytes,
+        clock,
+        seed);
   }
 
   /** These settings with another framesPerPoll. */
   public StackSettings withFramesPerPoll(int framesPerPoll) {
-    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+    return new StackSettings(
+        addresses,
+        gateway,
+        framesPerPoll,
+        timeWaitConnections,
+        timeWaitNs,
+        bufferMemoryBytes,
+        clock,
+        seed);
   }
 
   /** These settings with another timeWaitConnections. */
   public StackSettings withTimeWaitConnections(int timeWaitConnections) {
-    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+    return new StackSettings(
+        addresses,
+        gateway,
+        framesPerPoll,
+        timeWaitConnections,
+        timeWaitNs,
+        bufferMemoryBytes,
+        clock,
+        seed);
   }
 
   /** These settings with another timeWaitNs. */
   public StackSettings withTimeWaitNs(long timeWaitNs) {
-    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+    return new StackSettings(
+        addresses,
+        gateway,
+        framesPerPoll,
+        timeWaitConnections,
+        timeWaitNs,
+        bufferMemoryBytes,
+        clock,
+        seed);
   }
 
   /** These settings with another bufferMemoryBytes. */
   public StackSettings withBufferMemoryBytes(long bufferMemoryBytes) {
-    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+    return new StackSettings(
+        addresses,
+        gateway,
+        framesPerPoll,
+        timeWaitConnections,
+        timeWaitNs,
+        bufferMemoryBytes,
+        clock,
+        seed);
   }
 
   /** These settings with another clock. */
   public StackSettings withClock(NanoClock clock) {
-    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+    return new StackSettings(
+        addresses,
+        gateway,
+        framesPerPoll,
+        timeWaitConnections,
+        timeWaitNs,
+        bufferMemoryBytes,
+        clock,
+        seed);
   }
 
   /** These settings with another seed. */
   public StackSettings withSeed(long seed) {
-    return new StackSettings(addresses, gateway, framesPerPoll, timeWaitConnections, timeWaitNs, bufferMemoryBytes, clock, seed);
+    return new StackSettings(
+        addresses,
+        gateway,
+        framesPerPoll,
+        timeWaitConnections,
+        timeWaitNs,
+        bufferMemoryBytes,
+        clock,
+        seed);
   }
 }

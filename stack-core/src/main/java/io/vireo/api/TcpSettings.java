@@ -37,19 +37,18 @@ public record TcpSettings(
 
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
-  private static final TcpSettings DEFAULTS =
-      new TcpSettings(
-          256,
-          1_024,
-          64 << 10,
-          64 << 10,
-          ByteOrder.BIG_ENDIAN,
-          2,
-          10 * MS,
-          200 * MS,
-          180 * SECOND,
-          900 * SECOND,
-          60 * SECOND);
+  private static final TcpSettings DEFAULTS = new TcpSettings(
+      256,
+      1_024,
+      64 << 10,
+      64 << 10,
+      ByteOrder.BIG_ENDIAN,
+      2,
+      10 * MS,
+      200 * MS,
+      180 * SECOND,
+      900 * SECOND,
+      60 * SECOND);
 
   /** Checks every range; IllegalArgumentException names value and limits. */
   public TcpSettings {
@@ -73,56 +72,177 @@ public record TcpSettings(
 
   /** These settings with another connections. */
   public TcpSettings withConnections(int connections) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another backlog. */
   public TcpSettings withBacklog(int backlog) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another sendBufferBytes. */
   public TcpSettings withSendBufferBytes(int sendBufferBytes) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another receiveBufferBytes. */
   public TcpSettings withReceiveBufferBytes(int receiveBufferBytes) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another byteOrder. */
   public TcpSettings withByteOrder(ByteOrder byteOrder) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another userTimers. */
   public TcpSettings withUserTimers(int userTimers) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another delayedAckNs. */
   public TcpSettings withDelayedAckNs(long delayedAckNs) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another minRtoNs. */
   public TcpSettings withMinRtoNs(long minRtoNs) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another connectTimeoutNs. */
   public TcpSettings withConnectTimeoutNs(long connectTimeoutNs) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another userTimeoutNs. */
   public TcpSettings withUserTimeoutNs(long userTimeoutNs) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 
   /** These settings with another finWaitNs. */
   public TcpSettings withFinWaitNs(long finWaitNs) {
-    return new TcpSettings(connections, backlog, sendBufferBytes, receiveBufferBytes, byteOrder, userTimers, delayedAckNs, minRtoNs, connectTimeoutNs, userTimeoutNs, finWaitNs);
+    return new TcpSettings(
+        connections,
+        backlog,
+        sendBufferBytes,
+        receiveBufferBytes,
+        byteOrder,
+        userTimers,
+        delayedAckNs,
+        minRtoNs,
+        connectTimeoutNs,
+        userTimeoutNs,
+        finWaitNs);
   }
 }
