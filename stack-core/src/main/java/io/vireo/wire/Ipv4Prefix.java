@@ -27,7 +27,7 @@ public record Ipv4Prefix(int address, int prefixLength) {
   }
 
   private int mask() {
-    return prefixLength == 0 ? 0 : -1 << 32 - prefixLength;
+    return prefixLength == 0 ? 0 : -1 << (32 - prefixLength);
   }
 
   public boolean contains(int other) {
