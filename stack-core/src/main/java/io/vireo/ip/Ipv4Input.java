@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.ip;
+
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.link.EthernetLink;
+import io.vireo.link.LinkFrame;
+import io.vireo.wire.InternetChecksum;
+import io.vireo.wire.Ipv4Address;
+import io.vireo.wire.Ipv4Header;
+import java.nio.ByteBuffer;
+
+/**
+ * Validates datagrams on their way in. Only what is sound, whole, from a host and for one of our own addresses passes;
+ * so what comes behind may answer without asking who would be hit.
+ */
+public final class Ipv4Input {
+  private final EthernetLink link;
+  private final Routes routes;
+  private final Counters counters;
+  private final ByteBuffer memory;
+  private final InternetChecksum checksum;
+  private int headerOffset;
+  private int sourceAddress;
+  private int destinationAddress;
+
+  public Ipv4Input(EthernetLink link, Routes routes, Counters counters) {
+    this.link = link;
+    this.routes = routes;
+    this.counters = counters;
+    this.memory = link.receiveMemory();
+    this.checksum = link.receiveChecksum();
+  }
+
+  /**
+   * Looks at length bytes at offset of receive memory; returns what they are, as {@link IpDatagram} says.
+   *
+   * @param frameFlags of the frame they came in: {@link LinkFrame#CHECKSUMS_VERIFIED} or 0
+   */
+  @HotPath
+  public long accept(int offset, int length, int frameFlags) {
+    if (length < Ipv4Header.MIN_LENGTH || Ipv4Header.version(memory, offset) != 4) {
+      return drop(Counter.IP_MALFORMED);
+    }
+    int headerLength = Ipv4Header.headerLength(memory, offset);
+    int totalLength = Ipv4Header.totalLength(memory, offset);
+    if (headerLength < Ipv4Header.MIN_LENGTH
+        || totalLength < headerLength
+        || totalLength > length) {
+      return drop(Counter.IP_MALFORMED);
+    }
+    if ((frameFlags & LinkFrame.CHECKSUMS_VERIFIED) == 0
+        && !InternetChecksum.verifies(checksum.sum(offset, headerLength))) {
+      return drop(Counter.IP_BAD_CHECKSUM);
+    }
+    headerOffset = offset;
+    sourceAddress = Ipv4Header.sourceAddress(memory, offset);
+    destinationAddress = Ipv4Header.destinationAddress(memory, offset);
+    if (!routes.isOwn(destinationAddress)) {
+      // Broadcast and multicast too: nothing that we speak answers them (RFC 9293 MUST-57).
+      return drop(Counter.IP_NOT_FOR_US);
+    }
+    if (!possibleSource(sourceAddress)) {
+      return drop(Counter.IP_BAD_SOURCE);
+    }
+    if (headerLength > Ipv4Header.MIN_LENGTH && !acceptOptions(offset, headerLength)) {
+      return IpDatagram.DROPPED;
+    }
+    if (Ipv4Header.isFragment(memory, offset)) {
+      return drop(Counter.IP_FRAGMENTS);
+    }
+    return acceptProtocol(offset + headerLength, totalLength - headerLength);
+  }
+
+  /** Our own address as a source is the LAND attack (CVE-1999-0016); a broadcast one would make us flood the link. */
+  private boolean possibleSource(int address) {
+    return Ipv4Address.isHost(address) && !routes.isOwn(address) && !routes.isBroadcast(address);
+  }
+
+  private long acceptProtocol(int payloadOffset, int payloadLength) {
+    int protocol = Ipv4Header.protocol(memory, headerOffset);
+    if (protocol == Ipv4Header.PROTOCOL_TCP) {
+      return IpDatagram.pack(IpDatagram.TCP, payloadOffset, payloadLength);
+    }
+    if (protocol == Ipv4Header.PROTOCOL_ICMP) {
+      return IpDatagram.pack(IpDatagram.ICMP, payloadOffset, payloadLength);
+    }
+    counters.increment(Counter.IP_UNKNOWN_PROTOCOL);
+    return IpDatagram.pack(IpDatagram.UNKNOWN_PROTOCOL, payloadOffset, payloadLength);
+  }
+
+  /** RFC 1122 section 3.2.1.8: options that we do not know are skipped. Source routes are refused: nobody needs us as a relay. */
+  private boolean acceptOptions(int offset, int headerLength) {
+    int end = offset + headerLength;
+    int at = offset + Ipv4Header.MIN_LENGTH;
+    while (at < end) {
+      int kind = memory.get(at) & 0xFF;
+      if (kind == Ipv4Header.OPTION_END) {
+        return true;
+      }
+      if (kind == Ipv4Header.OPTION_NO_OPERATION) {
+        at++;
+        continue;
+      }
+      int optionLength = at + 1 < end ? memory.get(at + 1) & 0xFF : 0;
+      if (optionLength < 2 || optionLength > end - at) {
+        counters.increment(Counter.IP_MALFORMED);
+        return false;
+      }
+      if (kind == Ipv4Header.OPTION_LOOSE_SOURCE_ROUTE
+          || kind == Ipv4Header.OPTION_STRICT_SOURCE_ROUTE) {
+        counters.increment(Counter.IP_OPTIONS_REFUSED);
+        return false;
+      }
+      at += optionLength;
+    }
+    return true;
+  }
+
+  private long drop(Counter cause) {
+    counters.increment(cause);
+    return IpDatagram.DROPPED;
+  }
+
+  /** Of the datagram accepted last. */
+  public int sourceAddress() {
+    return sourceAddress;
+  }
+
+  /** Of the datagram accepted last: one of our own. */
+  public int destinationAddress() {
+    return destinationAddress;
+  }
+
+  /** Where in receive memory the header of the datagram accepted last begins. */
+  public int headerOffset() {
+    return headerOffset;
+  }
+
+  /** Who sent the frame: where replies go that no route is kept for. */
+  public long frameSourceMac() {
+    return link.sourceMac();
+  }
+
+  /** The memory that the offsets refer to. */
+  public ByteBuffer memory() {
+    return memory;
+  }
+
+  /** The checksum over {@link #memory()}. */
+  public InternetChecksum checksum() {
+    return checksum;
+  }
+}

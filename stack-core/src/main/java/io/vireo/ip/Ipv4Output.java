@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.ip;
+
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.link.EthernetLink;
+import io.vireo.link.NeighbourTable;
+import io.vireo.wire.EthernetHeader;
+import io.vireo.wire.InternetChecksum;
+import io.vireo.wire.Ipv4Header;
+import java.nio.ByteBuffer;
+
+/** The way out: writes IPv4 headers, and keeps the neighbours that routes lead to. Datagrams are never fragmented. */
+public final class Ipv4Output {
+  /** {@link #claim}: no slot is free. */
+  public static final int FULL = EthernetLink.FULL;
+
+  private final EthernetLink link;
+  private final NeighbourTable neighbours;
+  private final Routes routes;
+  private final Counters counters;
+  private PathFeatures path;
+
+  public Ipv4Output(EthernetLink link, Routes routes, Counters counters) {
+    this.link = link;
+    this.neighbours = link.neighbours();
+    this.routes = routes;
+    this.counters = counters;
+    this.path = new PathFeatures(link.mtu(), link.fillsChecksums());
+  }
+
+  /** The memory that {@link #claim}'s offsets refer to. */
+  public ByteBuffer memory() {
+    return link.transmitMemory();
+  }
+
+  /** The checksum over {@link #memory()}. */
+  public InternetChecksum checksum() {
+    return link.transmitChecksum();
+  }
+
+  /** What the way out can do, as of the last {@link #refresh()}. */
+  public PathFeatures path() {
+    return path;
+  }
+
+  /** Bytes that fit behind the IP header. */
+  public int payloadLimit() {
+    return path.mtu() - Ipv4Header.MIN_LENGTH;
+  }
+
+  /** Reads the NIC's MTU again. Allocates if it has changed. */
+  public void refresh() {
+    if (link.refresh()) {
+      path = new PathFeatures(link.mtu(), link.fillsChecksums());
+    }
+  }
+
+  /**
+   * Claims a slot; returns where the IP payload goes in {@link #memory()}, or FULL.
+   *
+   * @param payloadBytes at most {@link #payloadLimit()}
+   * @param urgent whether the reserve may be used, if the payload is at most 108 bytes long
+   */
+  @HotPath
+  public int claim(int payloadBytes, boolean urgent) {
+    int datagram = link.claim(payloadBytes + Ipv4Header.MIN_LENGTH, urgent);
+    return datagram == FULL ? FULL : datagram + Ipv4Header.MIN_LENGTH;
+  }
+
+  /** Gives a claimed slot back unsent. */
+  public void abandon(int payloadOffset) {
+    link.abandon(payloadOffset - Ipv4Header.MIN_LENGTH);
+  }
+
+  /** Whether the route's neighbour is known: datagrams may be sent. */
+  @HotPath
+  public boolean ready(Ipv4Route route) {
+    return neighbours.resolved(route.neighbour());
+  }
+
+  /** Whether the route's neighbour did not answer. It is asked again now and then while routes lead there. */
+  public boolean unreachable(Ipv4Route route) {
+    return neighbours.failed(route.neighbour());
+  }
+
+  /** Sends what was built in a claimed slot. The route must be {@link #ready}. */
+  @HotPath
+  public void send(Ipv4Route route, int payloadOffset, int payloadBytes, int protocol) {
+    int neighbour = route.neighbour();
+    assert neighbours.resolved(neighbour);
+    neighbours.used(neighbour);
+    long mac = neighbours.mac(neighbour);
+    sendTo(mac, route.local(), route.remote(), payloadOffset, payloadBytes, protocol);
+  }
+
+  /**
+   * Sends what was built in a claimed slot to a station, without route: replies that keep no state go back where their
+   * cause came from, so nothing is learnt and nothing waits.
+   */
+  @HotPath
+  public void sendTo(
+      long mac, int local, int remote, int payloadOffset, int payloadBytes, int protocol) {
+    int datagram = payloadOffset - Ipv4Header.MIN_LENGTH;
+    int totalLength = payloadBytes + Ipv4Header.MIN_LENGTH;
+    // The flag speaks of IPv4 and TCP; what a NIC makes of other protocols is not said.
+    boolean filledByNic = path.fillsChecksums() && protocol == Ipv4Header.PROTOCOL_TCP;
+    int headerChecksum =
+        filledByNic ? 0 : Ipv4Header.checksumOf(totalLength, protocol, local, remote);
+    Ipv4Header.write(
+        link.transmitMemory(), datagram, totalLength, protocol, headerChecksum, local, remote);
+    int flags = filledByNic ? EthernetLink.FILL_CHECKSUMS : 0;
+    link.send(datagram, totalLength, EthernetHeader.TYPE_IPV4, mac, flags);
+  }
+
+  /** Rings the NIC if anything was queued since the last time. */
+  public void ring() {
+    link.ring();
+  }
+
+  /** Looks up the way to remote and holds the neighbour on it. False: there is no way. Each success needs an {@link #unbind}. */
+  public boolean bind(Ipv4Route route, int local, int remote, long nowNs) {
+    assert !route.bound();
+    int nextHop = routes.nextHop(remote);
+    if (nextHop == Routes.NO_ROUTE) {
+      counters.increment(Counter.IP_NO_ROUTE);
+      return false;
+    }
+    int neighbour = neighbours.hold(nextHop, nowNs);
+    if (neighbour == NeighbourTable.NONE) {
+      return false;
+    }
+    route.bind(local, remote, neighbour);
+    return true;
+  }
+
+  /** Lets the neighbour go; the route keeps its addresses. Harmless if it is not bound. */
+  public void unbind(Ipv4Route route) {
+    if (route.bound()) {
+      neighbours.letGo(route.neighbour());
+      route.unbind();
+    }
+  }
+
+  /** What was sent on the route seems to vanish: its neighbour is asked whether it is still there, behind the traffic. */
+  public void suspect(Ipv4Route route, long nowNs) {
+    neighbours.suspect(route.neighbour(), nowNs);
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.ip;
+
+import io.vireo.wire.Ipv4Address;
+import io.vireo.wire.Ipv4Prefix;
+import java.util.List;
+
+/** Which addresses are ours, and where others are reached: on the link, or by the gateway. */
+public final class Routes {
+  /** {@link #nextHop}: nowhere. Also the gateway of those who have none. */
+  public static final int NO_ROUTE = Ipv4Address.UNSPECIFIED;
+
+  private final Ipv4Prefix[] own;
+  private final AddressSet ownAddresses;
+  private final AddressSet broadcasts;
+  private final int gateway;
+
+  /**
+   * Addresses of our own, the preferred one first. IllegalArgumentException: an address that no host may have.
+   *
+   * @param gateway the router's address, or NO_ROUTE
+   */
+  public Routes(List<Ipv4Prefix> own, int gateway) {
+    if (own.isEmpty()) {
+      throw new IllegalArgumentException("an address of our own is needed");
+    }
+    this.own = own.toArray(new Ipv4Prefix[0]);
+    this.ownAddresses =
+        new AddressSet(own.stream().mapToInt(Ipv4Prefix::address).toArray());
+    this.broadcasts = new AddressSet(own.stream()
+        .filter(Ipv4Prefix::hasBroadcast)
+        .mapToInt(Ipv4Prefix::broadcast)
+        .toArray());
+    this.gateway = gateway;
+    for (Ipv4Prefix prefix : own) {
+      checkHost(prefix.address(), "an address of our own");
+    }
+    if (gateway != NO_ROUTE) {
+      checkHost(gateway, "the gateway");
+      if (isOwn(gateway)) {
+        throw new IllegalArgumentException(
+            "the gateway " + Ipv4Address.toString(gateway) + " is an address of our own");
+      }
+    }
+  }
+
+  private void checkHost(int address, String role) {
+    if (!Ipv4Address.isHost(address) || isBroadcast(address)) {
+      throw new IllegalArgumentException(
+          role + " cannot be " + Ipv4Address.toString(address) + ": no host may have that address");
+    }
+  }
+
+  public boolean isOwn(int address) {
+    return address == own[0].address() || ownAddresses.contains(address);
+  }
+
+  /** Whether an address means everybody: on the link, or on a network of ours. */
+  public boolean isBroadcast(int address) {
+    return address == Ipv4Address.LIMITED_BROADCAST || broadcasts.contains(address);
+  }
+
+  /** The address of ours to talk to a remote one from: on the same network if possible, else on the gateway's. */
+  public int localAddressFor(int remote) {
+    Ipv4Prefix onLink = longestPrefixOf(remote);
+    if (onLink == null && gateway != NO_ROUTE) {
+      onLink = longestPrefixOf(gateway);
+    }
+    return onLink == null ? own[0].address() : onLink.address();
+  }
+
+  /** Whom frames for a remote address go to: itself on the link, else the gateway; NO_ROUTE if there is no way. */
+  public int nextHop(int remote) {
+    if (!Ipv4Address.isHost(remote) || isBroadcast(remote) || isOwn(remote)) {
+      return NO_ROUTE;
+    }
+    return longestPrefixOf(remote) != null ? remote : gateway;
+  }
+
+  private Ipv4Prefix longestPrefixOf(int address) {
+    Ipv4Prefix longest = null;
+    for (Ipv4Prefix prefix : own) {
+      if (prefix.contains(address)
+          && (longest == null || prefix.prefixLength() > longest.prefixLength())) {
+        longest = prefix;
+      }
+    }
+    return longest;
+  }
+}
