@@ -2,5 +2,6 @@
 /** A TCP/IP stack in user space, over raw Ethernet frames. */
 module io.vireo.core {
   exports io.vireo.api;
+  exports io.vireo.nic;
   exports io.vireo.time;
 }

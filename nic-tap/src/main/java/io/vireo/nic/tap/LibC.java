@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.nic.tap;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import jnr.ffi.annotations.IgnoreError;
+
+/**
+ * The C library as jnr-ffi binds it. Addresses are plain longs, which cost nothing to pass. No
+ * function here has six integer parameters: of exactly six, jffi 1.4.3 passes garbage for the last.
+ */
+final class LibC {
+  static final int AF_INET = 2;
+  static final int SOCK_DGRAM = 2;
+  static final int SOCK_CLOEXEC = 0x8_0000;
+  static final int O_RDWR = 2;
+  static final int O_NONBLOCK = 0x800;
+  static final int O_CLOEXEC = 0x8_0000;
+  static final int EFD_NONBLOCK = O_NONBLOCK;
+  static final int EFD_CLOEXEC = O_CLOEXEC;
+  static final int POLLIN = 1;
+  static final int POLLOUT = 4;
+  static final int POLLERR = 8;
+  static final int POLLHUP = 16;
+  static final int POLLNVAL = 32;
+
+  /**
+   * The functions. Public only because the class that jnr-ffi makes of it has a class loader of its
+   * own.
+   */
+  public interface Functions {
+    int open(String path, int flags);
+
+    int close(int fd);
+
+    int socket(int domain, int type, int protocol);
+
+    int eventfd(int initialValue, int flags);
+
+    int ioctl(int fd, long request, long argument);
+
+    long read(int fd, long address, long bytes);
+
+    long write(int fd, long address, long bytes);
+
+    /** Its errno is of no interest: whatever went wrong, the wait is over early. */
+    @IgnoreError
+    int ppoll(long descriptors, long count, long timeout, long signalMask);
+  }
+
+  private LibC() {}
+
+  /** One instance in the JVM: each load makes a class, and a call site inlines no more than two. */
+  private static final class Loaded {
+    static final Functions FUNCTIONS =
+        LibraryLoader.create(Functions.class).failImmediately().load("c");
+    static final Runtime RUNTIME = Runtime.getRuntime(FUNCTIONS);
+  }
+
+  /** Loads the native library, which takes over half a second the first time. */
+  static void load() throws IOException {
+    String system = System.getProperty("os.name");
+    if (!system.equals("Linux")) {
+      throw new IOException("TAP devices need Linux, and this is " + system);
+    }
+    try {
+      Loaded.FUNCTIONS.close(-1);
+    } catch (LinkageError | UnsupportedOperationException e) {
+      throw new IOException(
+          "jnr-ffi cannot load its native library: it is extracted to java.io.tmpdir, which must be writable and not"
+              + " mounted noexec (-Djffi.extract.dir=DIRECTORY names another place)",
+          e);
+    }
+  }
+
+  static Functions functions() {
+    return Loaded.FUNCTIONS;
+  }
+
+  /** The errno of this thread's last call that failed. */
+  static int errno() {
+    return Loaded.RUNTIME.getLastError();
+  }
+
+  /** Zeroed memory for a C structure: direct, in native byte order. */
+  static ByteBuffer structure(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  static long addressOf(ByteBuffer memory) {
+    return Pointer.wrap(Loaded.RUNTIME, memory).address();
+  }
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.nic.tap;
+
+import io.vireo.api.HotPath;
+import io.vireo.nic.Nic;
+import io.vireo.nic.NicCounter;
+import io.vireo.nic.NicFeatures;
+import io.vireo.nic.NicStatus;
+import io.vireo.nic.ReceivedFrame;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+
+/**
+ * A Linux TAP device as a NIC: what the kernel sends on the interface is received here, and the
+ * other way round. Each frame is one read or one write, between the device and direct memory.
+ *
+ * <p>{@link #transmit} writes at once: a batch would save nothing, and the frame leaves earlier. The
+ * slot is free again when it returns. Only while the kernel takes no more (EAGAIN) do frames wait in
+ * their slots, in order, for the next turn.
+ */
+public final class TapNic implements Nic {
+  private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private static final int ETHERNET_HEADER_BYTES = 14;
+  private static final int VLAN_TAG_BYTES = 4;
+  private static final int ETHER_TYPE_OFFSET = 12;
+  private static final int ETHER_TYPE_VLAN = 0x8100;
+
+  /** Slots reach for jumbo frames even if the MTU is small at present: it may be raised. */
+  private static final int USUAL_LARGEST_MTU = 9_000;
+
+  private static final int SLOTS = Long.SIZE; // a bit each
+
+  /** Bounds the work of one receive: that many oversize frames are dropped in a row. */
+  private static final int MOST_DROPPED = 64;
+
+  /** The interface is asked for MTU and link every so many receives (0.3 ms when idle) and awaits. */
+  private static final int RECEIVES_PER_REFRESH = 1_024;
+
+  private static final int AWAITS_PER_REFRESH = 16;
+
+  private final TapDevice device;
+  private final int fd;
+  private final WakeableWait wait;
+  private final NicFeatures features;
+  private final long macAddress;
+  private final long[] counts = new long[NicCounter.values().length];
+
+  private final ByteBuffer receiveMemory;
+  private final long receiveAddress;
+  private final int receiveBytes;
+  private boolean holdsFrame;
+  private int receives;
+
+  private final ByteBuffer transmitMemory;
+  private final long transmitAddress;
+  private final int slotShift;
+  private long freeSlots = -1;
+  private final long[] pending =
+      new long[SLOTS]; // offset << 32 | length of frames the kernel did not take yet
+  private int firstPending;
+  private int pendingCount;
+
+  private int mtu = 1_500;
+  private NicStatus status = NicStatus.UP;
+  private IOException failure;
+  private boolean usable = true; // neither failed nor closed
+  private boolean closed;
+  private int awaits;
+  private boolean quiet = true; // the last await ended without a frame
+
+  /**
+   * Opens the TAP of this name, and creates it if there is none; in the network namespace of the
+   * calling thread. A TAP created here goes with {@link #close()}, one made before (ip tuntap add)
+   * stays. It stays down until the kernel's side is brought up (see {@link TapHost}).
+   *
+   * <p>The MAC address is made from the name: locally administered, the same each time, and never
+   * the kernel's.
+   *
+   * @throws IOException if that fails; the message says why, and what helps
+   * @throws IllegalArgumentException if the kernel has no such names
+   */
+  public static Nic open(String name) throws IOException {
+    TapDevice device = TapDevice.open(name);
+    try {
+      return new TapNic(device);
+    } catch (IOException | RuntimeException | Error e) {
+      device.close();
+      throw e;
+    }
+  }
+
+  private TapNic(TapDevice device) throws IOException {
+    this.device = device;
+    fd = device.fd();
+    mtu = device.mtu(mtu);
+    int largestFrame = Math.max(USUAL_LARGEST_MTU, mtu) + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
+    features = new NicFeatures(SLOTS, largestFrame, false, false);
+    macAddress = macAddress(device.name(), device.kernelMacAddress());
+    receiveBytes =
+        largestFrame + 1; // a frame that fills it may have been longer: read cuts silently
+    receiveMemory = ByteBuffer.allocateDirect(receiveBytes);
+    receiveAddress = LibC.addressOf(receiveMemory);
+    slotShift = Integer.SIZE - Integer.numberOfLeadingZeros(largestFrame - 1);
+    transmitMemory = ByteBuffer.allocateDirect(SLOTS << slotShift);
+    transmitAddress = LibC.addressOf(transmitMemory);
+    wait = new WakeableWait(device.name());
+    refresh();
+  }
+
+  private static long macAddress(String name, long kernelMacAddress) {
+    long hash = 0xCBF2_9CE4_8422_2325L; // FNV-1a
+    for (int i = 0; i < name.length(); i++) {
+      hash = (hash ^ name.charAt(i)) * 0x100_0000_01B3L;
+    }
+    hash ^= hash >>> 29; // its low bits know little of the last characters
+    long mac = (hash & 0xFCFF_FFFF_FFFFL) | 0x0200_0000_0000L; // locally administered, one station
+    return mac == kernelMacAddress ? mac ^ 1 : mac;
+  }
+
+  @Override
+  public ByteBuffer receiveMemory() {
+    return receiveMemory;
+  }
+
+  @HotPath
+  @Override
+  public long receive() {
+    assert !holdsFrame : "the current frame must be released first";
+    if (!usable) {
+      return EMPTY;
+    }
+    if (pendingCount != 0) {
+      sendPending();
+    }
+    if (++receives % RECEIVES_PER_REFRESH == 0) {
+      refresh();
+    }
+    for (int dropped = 0; dropped < MOST_DROPPED; dropped++) {
+      long length = LibC.functions().read(fd, receiveAddress, receiveBytes);
+      if (length <= 0) {
+        if (length < 0) {
+          onReadError(LibC.errno());
+        }
+        return EMPTY;
+      }
+      if (length <= mtu + ETHERNET_HEADER_BYTES || isAllowed((int) length)) {
+        holdsFrame = true;
+        count(NicCounter.FRAMES_RECEIVED);
+        return ReceivedFrame.pack(0, (int) length, 0);
+      }
+      count(NicCounter.RECEIVE_OVERSIZE);
+    }
+    return EMPTY;
+  }
+
+  /** Of a frame longer than the MTU known so far: it may carry a VLAN tag, or the MTU has been raised. */
+  private boolean isAllowed(int length) {
+    if (length > features.largestFrame()) {
+      return false; // it may have been cut off
+    }
+    refresh();
+    int allowed = mtu + ETHERNET_HEADER_BYTES;
+    boolean tagged = receiveMemory.getShort(ETHER_TYPE_OFFSET) == (short) ETHER_TYPE_VLAN;
+    return length <= (tagged ? allowed + VLAN_TAG_BYTES : allowed);
+  }
+
+  private void onReadError(int error) {
+    switch (error) {
+      case Errno.EAGAIN, Errno.EINTR, Errno.ENOMEM, Errno.ENOBUFS -> {}
+      default -> {
+        fail("read", error);
+        ring();
+      }
+    }
+  }
+
+  @HotPath
+  @Override
+  public void release() {
+    assert holdsFrame : "there is no current frame";
+    holdsFrame = false;
+  }
+
+  @Override
+  public int receiveSegmentSize() {
+    return 0;
+  }
+
+  @Override
+  public long receiveTimestampNs() {
+    return 0;
+  }
+
+  @Override
+  public ByteBuffer transmitMemory() {
+    return transmitMemory;
+  }
+
+  @HotPath
+  @Override
+  public int claim(int bytes) {
+    assert bytes >= 0 && bytes <= features.largestFrame() : "no slot is that large";
+    if (freeSlots == 0 || !usable) {
+      count(NicCounter.TRANSMIT_FULL);
+      return FULL;
+    }
+    int slot = Long.numberOfTrailingZeros(freeSlots); // mostly the first: it stays in the cache
+    freeSlots &= freeSlots - 1;
+    return slot << slotShift;
+  }
+
+  @HotPath
+  @Override
+  public void abandon(int offset) {
+    assert isClaimed(offset) : "only a claimed slot can be given back";
+    free(offset);
+  }
+
+  @HotPath
+  @Override
+  public void transmit(int offset, int length, int segmentSize, int flags) {
+    assert isClaimed(offset) : "only a claimed slot can be sent";
+    assert length <= features.largestFrame() : "no slot is that large";
+    assert segmentSize == 0 && flags == 0 : "this NIC has no offloads";
+    if (pendingCount == 0 && write(offset, length)) {
+      free(offset);
+    } else {
+      pending[(firstPending + pendingCount) % SLOTS] = ((long) offset << Integer.SIZE) | length;
+      pendingCount++;
+    }
+  }
+
+  private boolean isClaimed(int offset) {
+    int slot = offset >>> slotShift;
+    return slot < SLOTS && (slot << slotShift) == offset && (freeSlots & (1L << slot)) == 0;
+  }
+
+  private void free(int offset) {
+    freeSlots |= 1L << (offset >>> slotShift);
+  }
+
+  /** Returns whether the frame is done with, sent or lost; if not, the kernel takes no more at present. */
+  @HotPath
+  private boolean write(int offset, int length) {
+    if (!usable) {
+      count(NicCounter.SEND_FAILED);
+      return true;
+    }
+    long written = LibC.functions().write(fd, transmitAddress + offset, length);
+    if (written != length) {
+      return onWriteError(written < 0 ? LibC.errno() : 0);
+    }
+    count(NicCounter.FRAMES_SENT);
+    if (status == NicStatus.DOWN) {
+      refresh(); // it may be up again
+    }
+    return true;
+  }
+
+  private boolean onWriteError(int error) {
+    switch (error) {
+      case Errno.EAGAIN, Errno.EINTR -> {
+        return false;
+      }
+      case Errno.EIO -> status = NicStatus.DOWN;
+      case Errno.EBADF, Errno.EBADFD, Errno.ENODEV -> fail("write", error);
+      default -> {}
+    }
+    count(NicCounter.SEND_FAILED);
+    return true;
+  }
+
+  @HotPath
+  @Override
+  public void ring() {
+    if (pendingCount != 0) {
+      sendPending();
+    }
+  }
+
+  private void sendPending() {
+    while (pendingCount != 0) {
+      int offset = (int) (pending[firstPending] >>> Integer.SIZE);
+      int length = (int) pending[firstPending];
+      if (!write(offset, length)) {
+        return;
+      }
+      free(offset);
+      firstPending = (firstPending + 1) % SLOTS;
+      pendingCount--;
+    }
+  }
+
+  @Override
+  public void await(long maxWaitNs) {
+    if (closed) {
+      return;
+    }
+    ring();
+    if (quiet || status != NicStatus.UP || ++awaits % AWAITS_PER_REFRESH == 0) {
+      refresh(); // while there is time
+    }
+    int events = pendingCount == 0 ? LibC.POLLIN : LibC.POLLIN | LibC.POLLOUT;
+    int returned = wait.await(usable ? fd : -1, events, maxWaitNs);
+    quiet = returned == 0;
+    if ((returned & (LibC.POLLERR | LibC.POLLHUP | LibC.POLLNVAL)) != 0) {
+      fail("poll", Errno.EBADFD);
+    }
+    ring();
+  }
+
+  @Override
+  public void wakeup() {
+    wait.wakeup();
+  }
+
+  @Override
+  public NicFeatures features() {
+    return features;
+  }
+
+  @Override
+  public long macAddress() {
+    return macAddress;
+  }
+
+  /** As the kernel has it, but not above what a slot can hold; at most 1,024 receives old. */
+  @Override
+  public int mtu() {
+    return mtu;
+  }
+
+  @Override
+  public NicStatus status() {
+    return status;
+  }
+
+  @Override
+  public IOException failure() {
+    return failure;
+  }
+
+  @Override
+  public long counter(NicCounter counter) {
+    return (long) COUNT.getOpaque(counts, counter.ordinal());
+  }
+
+  private void count(NicCounter counter) {
+    int index = counter.ordinal();
+    COUNT.setOpaque(counts, index, counts[index] + 1);
+  }
+
+  private void refresh() {
+    if (!usable) {
+      return;
+    }
+    int largestMtu = features.largestFrame() - ETHERNET_HEADER_BYTES - VLAN_TAG_BYTES;
+    mtu = Math.min(device.mtu(mtu), largestMtu);
+    status = device.linkUp(status == NicStatus.UP) ? NicStatus.UP : NicStatus.DOWN;
+  }
+
+  /** For good: from here on there are no system calls but waiting. The next ring clears the queue. */
+  private void fail(String call, int error) {
+    usable = false;
+    status = NicStatus.FAILED;
+    String cause = error == Errno.EBADFD || error == Errno.ENODEV
+        ? "the device has been deleted; make it again and open it again"
+        : "the device is broken; close it and open it again";
+    failure = new IOException("TAP device " + device.name() + " failed (" + call + ": "
+        + Errno.name(error) + "): " + cause);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      usable = false;
+      wait.close();
+      device.close();
+    }
+  }
+}
