@@ -52,7 +52,7 @@ public final class HotPathGate {
 
   /**
    * Checks every class under a directory, writes the sizes of the marked methods to a file, largest
-   * first, and throws AssertionError if one breaks a rule.
+   * first, and throws AssertionError if one breaks a rule or if there is none.
    */
   public static void check(Path classes, Path figures) throws IOException {
     List<HotMethod> methods = new ArrayList<>();
@@ -60,6 +60,9 @@ public final class HotPathGate {
       for (Path file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
         methods.addAll(read(Files.readAllBytes(file)));
       }
+    }
+    if (methods.isEmpty()) {
+      throw new AssertionError("@HotPath: no method is marked under " + classes);
     }
     methods.sort(Comparator.comparingInt(HotMethod::bytecodes).reversed());
     Files.createDirectories(figures.getParent());

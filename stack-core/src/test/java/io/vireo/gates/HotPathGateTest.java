@@ -85,6 +85,12 @@ class HotPathGateTest {
     assertTrue(Files.readString(figures).contains("bytes io.vireo.gates.HotPathGateTest$Faulty"));
   }
 
+  @Test
+  void failsWhereNothingIsMarked(@TempDir Path directory) {
+    Path figures = directory.resolve("hot-path.txt");
+    assertThrows(AssertionError.class, () -> HotPathGate.check(directory, figures));
+  }
+
   private static List<String> faultsOf(Class<?> type, String name) throws IOException {
     return method(type, name).faults();
   }
