@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.ip;
 
+import io.vireo.wire.AddressSet;
 import io.vireo.wire.Ipv4Address;
 import io.vireo.wire.Ipv4Prefix;
 import java.util.List;

@@ -50,7 +50,7 @@ public final class EthernetLink {
     this.ownMac = nic.macAddress();
     ArpOutput arpOutput = new ArpOutput(output, counters, localAddresses);
     this.neighbours = new NeighbourTable(arpOutput, counters, seed);
-    this.arp = new Arp(receiveMemory, neighbours, arpOutput, counters, localAddresses);
+    this.arp = new Arp(receiveMemory, neighbours, arpOutput, counters, localAddresses, ownMac);
     refresh();
   }
 
@@ -196,8 +196,8 @@ public final class EthernetLink {
   }
 
   /** Tells the link who has our addresses (RFC 5227 section 2.3), so that old entries for them are corrected. */
-  public void announce(long nowNs) {
-    arp.announce(nowNs);
+  public void announce() {
+    arp.announce();
   }
 
   /** Gives the transmit reserve back to the NIC, which stays open. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.ip;
+package io.vireo.wire;
 
 /** A set of IPv4 addresses that never changes. 0.0.0.0 is never in it. */
-final class AddressSet {
+public final class AddressSet {
   private final int[] slots;
   private final int mask;
 
-  AddressSet(int[] addresses) {
+  public AddressSet(int[] addresses) {
     this.slots = new int[Integer.highestOneBit(Math.max(addresses.length, 1)) << 2];
     this.mask = slots.length - 1;
     for (int address : addresses) {
@@ -14,7 +14,7 @@ final class AddressSet {
     }
   }
 
-  boolean contains(int address) {
+  public boolean contains(int address) {
     return address != 0 && slots[slotOf(address)] == address;
   }
 
