@@ -3,5 +3,6 @@
 module io.vireo.core {
   exports io.vireo.api;
   exports io.vireo.nic;
+  exports io.vireo.nic.lab;
   exports io.vireo.time;
 }
