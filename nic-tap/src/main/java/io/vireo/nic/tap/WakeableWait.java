@@ -95,6 +95,13 @@ final class WakeableWait {
     }
   }
 
+  /** For tests: whether the eventfd holds a wake-up. */
+  boolean hasToken() {
+    memory.putInt(EVENTFD_ENTRY, eventFd);
+    memory.putLong(TIMEOUT, 0).putLong(TIMEOUT + Long.BYTES, 0);
+    return LibC.functions().ppoll(address + EVENTFD_ENTRY, 1, address + TIMEOUT, 0) > 0;
+  }
+
   void close() {
     synchronized (closing) {
       if (!closed) {

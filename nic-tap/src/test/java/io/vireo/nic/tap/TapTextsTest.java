@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.nic.tap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is refused before any device is asked. */
+class TapTextsTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "sixteen-bytes-xx", "a b", "a/b", "a:b", "tap%d", ".", "..", "fünfzehn-bytes"})
+  void namesThatTheKernelDoesNotTakeAreRefused(String name) {
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> TapNic.open(name).close());
+    assertEquals(
+        "interface name \"" + name
+            + "\": a name has 1 to 15 bytes, and no space, slash, colon or per cent sign among them",
+        refusal.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "10.77.0.1",
+        "10.77.0.1/",
+        "10.77.0.1/33",
+        "10.77.0.1/-1",
+        "10.77.0.1/24/1",
+        "10.77.0/24",
+        "10.77.0.256/24",
+        "10.77.0.1.2/24",
+        "010.77.0.1/24",
+        "10.77.0.1 /24",
+        "host/24",
+        "10.77.0.1/2a",
+        "10.77..1/24",
+        "::1/64"
+      })
+  void addressesThatAreNoneAreRefused(String address) {
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> TapHost.address("vireo0", address));
+    assertEquals(
+        "\"" + address + "\" is no IPv4 address with a prefix length (0 to 32), as in 10.77.0.1/24",
+        refusal.getMessage());
+  }
+
+  /** jffi 1.4.3 passes garbage for the sixth of exactly six integers. */
+  @Test
+  void noNativeFunctionHasSixParameters() {
+    long six = Arrays.stream(LibC.Functions.class.getMethods())
+        .filter(method -> method.getParameterCount() == 6)
+        .count();
+    assertEquals(0, six);
+  }
+}
