@@ -17,7 +17,7 @@ final class NeedsTapCondition implements ExecutionCondition {
       return Need.missing("not started in a network namespace of its own (run by mvn verify)");
     }
     if (!namespace.equals("private")) {
-      return Need.missing("no network namespace of its own: " + namespace);
+      return Need.missing(namespace);
     }
     if (!Files.isReadable(TUN) || !Files.isWritable(TUN)) {
       return Need.missing(TUN + " is missing or may not be opened");
