@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import static io.vireo.tcp.Tuples.addressKey;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -62,12 +63,11 @@ class LocalPortsTest {
 
   @Test // BLD-17, CVE-2022-1012
   void aConnectMovesHardlyAnyOtherDestination() {
-    int destinations = 1 << 16;
-    int[] before = firstCandidates(destinations);
+    int[] before = candidatesOfOtherPeersAndPorts();
     ports.taken(PEER, 80, 0);
-    int[] after = firstCandidates(destinations);
+    int[] after = candidatesOfOtherPeersAndPorts();
     int moved = 0;
-    for (int i = 0; i < destinations; i++) {
+    for (int i = 0; i < before.length; i++) {
       moved += before[i] == after[i] ? 0 : 1;
     }
 
@@ -120,12 +120,29 @@ class LocalPortsTest {
     assertTrue(Arrays.equals(once, again));
   }
 
+  @Test // BLD-17: who watches the connects to his own server must not learn the walk to another
+  void everyDestinationHasItsOwnStride() {
+    int[] strides = new int[PORTS];
+    for (int i = 0; i < 100_000; i++) {
+      long peer = addressKey(0x0a4e0000 + i / 100);
+      int port = 443 + i % 100;
+      int step = ports.candidate(peer, port, 1) - ports.candidate(peer, port, 0);
+      strides[Math.floorMod(step, PORTS)]++;
+    }
+
+    // Of the ports, 14,112 have no divisor in common with their number: 7 of each are expected.
+    assertTrue(Arrays.stream(strides).max().orElseThrow() < 40);
+  }
+
   @Test
   void theNextConnectGoesOnBehindTheAttemptThatWasTaken() {
-    int third = ports.candidate(PEER, 80, 2);
-    ports.taken(PEER, 80, 2);
+    BitSet tried = new BitSet();
+    for (int attempt = 0; attempt <= 100; attempt++) {
+      tried.set(ports.candidate(PEER, 80, attempt));
+    }
+    ports.taken(PEER, 80, 100);
     for (int attempt = 0; attempt < PORTS / 2; attempt++) {
-      assertTrue(ports.candidate(PEER, 80, attempt) != third);
+      assertFalse(tried.get(ports.candidate(PEER, 80, attempt)));
     }
   }
 
@@ -154,6 +171,15 @@ class LocalPortsTest {
     int[] candidates = new int[destinations];
     for (int i = 0; i < destinations; i++) {
       candidates[i] = ports.candidate(addressKey(0x0a4e0000 + i), 443, 0);
+    }
+    return candidates;
+  }
+
+  /** 255 other ports of the peer, and all 256 of 256 other peers. */
+  private int[] candidatesOfOtherPeersAndPorts() {
+    int[] candidates = new int[257 * 256];
+    for (int i = 0; i < candidates.length; i++) {
+      candidates[i] = i == 0 ? 0 : ports.candidate(PEER + i / 256, 80 + i % 256, 0);
     }
     return candidates;
   }

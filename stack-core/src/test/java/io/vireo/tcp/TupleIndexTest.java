@@ -128,6 +128,12 @@ class TupleIndexTest {
     assertProbesAreShort(1 << 16, i -> new Tuple((long) i << 48, (long) i << 32));
   }
 
+  @Test // SYN-13: a factor of zero would hide the other one
+  void oneHalfOfZeroes() {
+    assertProbesAreShort(1 << 16, i -> new Tuple(0, i));
+    assertProbesAreShort(1 << 16, i -> new Tuple(i, 0));
+  }
+
   @Test // SYN-13: an attacker who has searched with the secrets of his own stack
   void tuplesChosenToCollideUnderOtherSecrets() {
     List<Tuple> chosen = tuplesOfOneBucket(new TupleHash(new Secrets(99), tableUse()));
