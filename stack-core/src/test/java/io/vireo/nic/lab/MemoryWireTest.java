@@ -23,7 +23,7 @@ class MemoryWireTest {
   void aFrameIsUnderWayForTheDelay() {
     MemoryWire wire = new MemoryWire(clock, 1_000);
     assertEquals(Nic.UNKNOWN, wire.right().nextFrameNs());
-    send(wire.left(), 1);
+    Frames.send(wire.left(), 1);
     long arrival = clock.nanoTime() + 1_000;
     assertEquals(arrival, wire.right().nextFrameNs());
     assertEquals(Nic.UNKNOWN, wire.left().nextFrameNs());
@@ -37,7 +37,7 @@ class MemoryWireTest {
   @Test
   void theTimestampIsTheArrival() {
     MemoryWire wire = new MemoryWire(clock, 1_000);
-    send(wire.left(), 1);
+    Frames.send(wire.left(), 1);
     long arrival = clock.nanoTime() + 1_000;
     clock.advance(5_000);
     wire.right().receive();
@@ -47,7 +47,7 @@ class MemoryWireTest {
   @Test
   void withoutDelayTheNextFrameIsThereNow() {
     MemoryWire wire = new MemoryWire(clock, 0);
-    send(wire.left(), 1);
+    Frames.send(wire.left(), 1);
     assertEquals(clock.nanoTime(), wire.right().nextFrameNs());
   }
 
@@ -66,7 +66,7 @@ class MemoryWireTest {
   void theSlotThatWasSentIsTheFrameThatIsReceived() {
     MemoryWire wire = new MemoryWire(clock, 0);
     assertSame(wire.left().transmitMemory(), wire.right().receiveMemory());
-    int offset = send(wire.left(), 1);
+    int offset = Frames.send(wire.left(), 1);
     assertEquals(offset, ReceivedFrame.offset(wire.right().receive()));
   }
 
@@ -75,7 +75,7 @@ class MemoryWireTest {
     WireSettings settings = WireSettings.defaults().withSlots(8);
     MemoryWire wire = new MemoryWire(clock, settings);
     for (int frame = 0; frame < 8; frame++) {
-      send(wire.left(), frame);
+      Frames.send(wire.left(), frame);
     }
     assertEquals(Nic.FULL, wire.left().claim(60));
     wire.right().receive();
@@ -89,7 +89,7 @@ class MemoryWireTest {
     MemoryWire wire = new MemoryWire(clock, 0);
     int offset = wire.left().claim(1_515);
     wire.left().transmit(offset, 1_515, 0, 0);
-    send(wire.left(), 7);
+    Frames.send(wire.left(), 7);
     assertEquals(7, receive(wire.right()));
     assertEquals(1, wire.right().counter(NicCounter.RECEIVE_OVERSIZE));
     assertEquals(1, wire.right().counter(NicCounter.FRAMES_RECEIVED));
@@ -108,14 +108,14 @@ class MemoryWireTest {
   @Test
   void whatIsSentWhileTheLinkIsDownIsLostAndCounted() {
     MemoryWire wire = new MemoryWire(clock, 0);
-    send(wire.left(), 1);
+    Frames.send(wire.left(), 1);
     wire.linkUp(false);
     assertEquals(NicStatus.DOWN, wire.left().status());
     assertEquals(NicStatus.DOWN, wire.right().status());
-    send(wire.left(), 2);
+    Frames.send(wire.left(), 2);
     wire.linkUp(true);
     assertEquals(NicStatus.UP, wire.left().status());
-    send(wire.left(), 3);
+    Frames.send(wire.left(), 3);
     assertEquals(1, receive(wire.right()));
     assertEquals(3, receive(wire.right()));
     assertEquals(1, wire.left().counter(NicCounter.SEND_FAILED));
@@ -126,7 +126,7 @@ class MemoryWireTest {
   void anEndThatFailedAnswersEmptyAndFullAndNamesTheCause() {
     MemoryWire wire = new MemoryWire(clock, 0);
     assertNull(wire.left().failure());
-    send(wire.right(), 1);
+    Frames.send(wire.right(), 1);
     IOException cause = new IOException("the adapter is lost");
     wire.fail(wire.left(), cause);
     assertEquals(NicStatus.FAILED, wire.left().status());
@@ -140,13 +140,13 @@ class MemoryWireTest {
   @Test
   void toThePeerOfAFailedEndTheLinkIsDownForEverAndNoSlotIsLost() {
     MemoryWire wire = new MemoryWire(clock, WireSettings.defaults().withSlots(8));
-    send(wire.right(), 1);
+    Frames.send(wire.right(), 1);
     wire.right().transmit(wire.right().claim(60), 60, 0, 0);
     wire.left().close();
     wire.linkUp(true);
     assertEquals(NicStatus.DOWN, wire.right().status());
     for (int frame = 0; frame < 100; frame++) {
-      send(wire.right(), frame);
+      Frames.send(wire.right(), frame);
     }
     for (int slot = 0; slot < 8; slot++) {
       assertTrue(wire.right().claim(60) >= 0);
@@ -156,7 +156,7 @@ class MemoryWireTest {
   @Test
   void whatWasUnderWayArrivesAfterTheSenderHasClosed() {
     MemoryWire wire = new MemoryWire(clock, 1_000);
-    send(wire.left(), 1);
+    Frames.send(wire.left(), 1);
     wire.left().close();
     clock.advance(1_000);
     assertEquals(1, receive(wire.right()));
@@ -198,18 +198,10 @@ class MemoryWireTest {
         () -> settings.withSlots(65_536).withMtu(9_000).withMtu(65_535));
   }
 
-  private static int send(Nic nic, int number) {
-    int offset = nic.claim(60);
-    nic.transmitMemory().putInt(offset + 14, number);
-    nic.transmit(offset, 60, 0, 0);
-    nic.ring();
-    return offset;
-  }
-
   private static int receive(Nic nic) {
     long frame = nic.receive();
     assertEquals(60, ReceivedFrame.length(frame));
-    int number = nic.receiveMemory().getInt(ReceivedFrame.offset(frame) + 14);
+    int number = nic.receiveMemory().getInt(ReceivedFrame.offset(frame) + 20);
     nic.release();
     return number;
   }
