@@ -27,11 +27,12 @@ public final class PrivateNetwork implements AutoCloseable {
   private static final Path IPV6_OFF = Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6");
   private static final int PROGRAM_SECONDS = 120;
 
-  private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-    Thread worker = new Thread(task, "private-network");
-    worker.setDaemon(true);
-    return worker;
+  private final ExecutorService executor = Executors.newSingleThreadExecutor(task -> {
+    Thread made = new Thread(task, "private-network");
+    made.setDaemon(true);
+    return made;
   });
+  private final Thread thread;
 
   /** What a test does in the network. */
   @FunctionalInterface
@@ -43,7 +44,8 @@ public final class PrivateNetwork implements AutoCloseable {
    * Makes the network; its loopback interface is up, and IPv6 is off, so that the kernel sends
    * nothing of its own accord. Needs the rights that NeedsTap asks for.
    */
-  public PrivateNetwork() throws Throwable {
+  public PrivateNetwork() throws Exception {
+    thread = executor.submit(Thread::currentThread).get();
     run(() -> {
       LibC.load();
       SystemCalls.check(SystemCalls.CALLS.unshare(SystemCalls.CLONE_NEWNET), "unshare");
@@ -55,7 +57,7 @@ public final class PrivateNetwork implements AutoCloseable {
   }
 
   /** Runs it in the network and waits for its end; its failure is thrown here. */
-  public void run(Action action) throws Throwable {
+  public void run(Action action) throws Exception {
     call(() -> {
       try {
         action.run();
@@ -69,12 +71,18 @@ public final class PrivateNetwork implements AutoCloseable {
   }
 
   /** Runs it in the network and waits for its result; its failure is thrown here. */
-  public <T> T call(Callable<T> task) throws Throwable {
-    Future<T> result = thread.submit(task);
+  public <T> T call(Callable<T> task) throws Exception {
+    if (Thread.currentThread() == thread) {
+      return task.call(); // a test that runs in the network itself
+    }
+    Future<T> result = executor.submit(task);
     try {
       return result.get();
     } catch (ExecutionException e) {
-      throw e.getCause();
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw (Exception) e.getCause(); // a Callable throws nothing else
     } catch (InterruptedException e) {
       result.cancel(true); // a timeout of the test: whoever runs in there shall end, too
       throw e;
@@ -82,12 +90,12 @@ public final class PrivateNetwork implements AutoCloseable {
   }
 
   /** Starts a program in the network: its output and its errors come in one stream. */
-  public Process start(String... command) throws Throwable {
+  public Process start(String... command) throws Exception {
     return call(() -> new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
   /** Runs a program in the network to its end and returns its output. It must succeed. */
-  public String execute(String... command) throws Throwable {
+  public String execute(String... command) throws Exception {
     Process process = start(command);
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -105,7 +113,7 @@ public final class PrivateNetwork implements AutoCloseable {
   }
 
   /** Gives the kernel's side of an interface its address (10.77.0.1/24) and brings it up. */
-  public void up(String interfaceName, String addressAndPrefix) throws Throwable {
+  public void up(String interfaceName, String addressAndPrefix) throws Exception {
     run(() -> {
       TapHost.address(interfaceName, addressAndPrefix);
       TapHost.up(interfaceName);
@@ -115,6 +123,6 @@ public final class PrivateNetwork implements AutoCloseable {
   /** Ends the thread, after interrupting what it still does. */
   @Override
   public void close() {
-    thread.shutdownNow();
+    executor.shutdownNow();
   }
 }

@@ -81,7 +81,7 @@ final class PrivateNetworkExtension
   private static PrivateNetwork make() {
     try {
       return new PrivateNetwork();
-    } catch (Throwable e) {
+    } catch (Exception e) {
       throw new AssertionError("no private network", e);
     }
   }
