@@ -62,17 +62,19 @@ final class LibC {
   }
 
   /** Loads the native library, which takes over half a second the first time. */
-  static void load() throws IOException {
+  static void load(String interfaceName) throws IOException {
     String system = System.getProperty("os.name");
     if (!system.equals("Linux")) {
-      throw new IOException("TAP devices need Linux, and this is " + system);
+      throw new IOException("TAP device " + interfaceName + " needs Linux, and this is " + system);
     }
     try {
       Loaded.FUNCTIONS.close(-1);
     } catch (LinkageError | UnsupportedOperationException e) {
       throw new IOException(
-          "jnr-ffi cannot load its native library: it is extracted to java.io.tmpdir, which must be writable and not"
-              + " mounted noexec (-Djffi.extract.dir=DIRECTORY names another place)",
+          "no access to interface " + interfaceName
+              + ", because jnr-ffi cannot load its native library: allow native"
+              + " access (--enable-native-access=ALL-UNNAMED), and let -Djffi.extract.dir name a directory that is"
+              + " writable and not mounted noexec",
           e);
     }
   }

@@ -24,7 +24,7 @@ final class TapDevice {
 
   /** Creates the device, or attaches to it if it is there; in the network namespace of this thread. */
   static TapDevice open(String name) throws IOException {
-    LibC.load();
+    LibC.load(name);
     InterfaceRequest request = new InterfaceRequest(name);
     int fd = LibC.functions().open(TUN, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
     if (fd < 0) {

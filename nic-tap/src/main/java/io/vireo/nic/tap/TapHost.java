@@ -58,7 +58,7 @@ public final class TapHost {
   }
 
   private static InterfaceRequest request(String interfaceName) throws IOException {
-    LibC.load();
+    LibC.load(interfaceName);
     return new InterfaceRequest(interfaceName);
   }
 

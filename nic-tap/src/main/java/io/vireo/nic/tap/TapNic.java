@@ -77,7 +77,7 @@ public final class TapNic implements Nic {
    * stays. It stays down until the kernel's side is brought up (see {@link TapHost}).
    *
    * <p>The MAC address is made from the name: locally administered, the same each time, and never
-   * the kernel's.
+   * the kernel's. So two hosts whose TAPs are bridged into one network give them different names.
    *
    * @throws IOException if that fails; the message says why, and what helps
    * @throws IllegalArgumentException if the kernel has no such names

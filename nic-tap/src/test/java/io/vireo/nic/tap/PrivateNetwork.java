@@ -47,7 +47,7 @@ public final class PrivateNetwork implements AutoCloseable {
   public PrivateNetwork() throws Exception {
     thread = executor.submit(Thread::currentThread).get();
     run(() -> {
-      LibC.load();
+      LibC.load("lo");
       SystemCalls.check(SystemCalls.CALLS.unshare(SystemCalls.CLONE_NEWNET), "unshare");
       if (Files.isWritable(IPV6_OFF)) {
         Files.writeString(IPV6_OFF, "1");

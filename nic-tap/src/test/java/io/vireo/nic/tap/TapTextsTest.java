@@ -4,6 +4,9 @@ package io.vireo.nic.tap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +52,37 @@ class TapTextsTest {
     assertEquals(
         "\"" + address + "\" is no IPv4 address with a prefix length (0 to 32), as in 10.77.0.1/24",
         refusal.getMessage());
+  }
+
+  @Test
+  void nativeLibraryThatDoesNotLoadIsRefused() throws Exception {
+    Process java = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Djffi.extract.dir=/proc/nowhere",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Opener.class.getName())
+        .redirectErrorStream(true)
+        .start();
+    String output = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(
+        "no access to interface vireo0, because jnr-ffi cannot load its native library: allow native access"
+            + " (--enable-native-access=ALL-UNNAMED), and let -Djffi.extract.dir name a directory that is writable and"
+            + " not mounted noexec",
+        output.strip());
+  }
+
+  /** A program that prints why it cannot open a TAP. */
+  static final class Opener {
+    private Opener() {}
+
+    public static void main(String... arguments) {
+      try {
+        TapNic.open("vireo0").close();
+      } catch (IOException e) {
+        System.out.println(e.getMessage());
+      }
+    }
   }
 
   /** jffi 1.4.3 passes garbage for the sixth of exactly six integers. */
