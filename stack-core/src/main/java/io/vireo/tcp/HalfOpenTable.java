@@ -176,7 +176,7 @@ final class HalfOpenTable {
     timers.arm(entry, deadlineNs);
   }
 
-  /** An entry whose timer has run out and is disarmed now, or NONE. */
+  /** An entry whose timer has run out and is disarmed now, or NONE: none, or none that one call can find (nextDeadlineNs is due then). */
   int pollExpired(long nowNs) {
     return timers.pollExpired(nowNs);
   }
