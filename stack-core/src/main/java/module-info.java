@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A TCP/IP stack in user space, over raw Ethernet frames. */
 module io.vireo.core {
+  exports io.vireo;
   exports io.vireo.api;
   exports io.vireo.nic;
   exports io.vireo.nic.lab;

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo;
+
+import io.vireo.api.StackSettings;
+import io.vireo.ip.Routes;
+import io.vireo.wire.Ipv4Address;
+import io.vireo.wire.Ipv4Prefix;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** The edge where users' addresses become the ints that the stack works with. */
+final class LocalAddresses {
+  private final List<Ipv4Prefix> prefixes;
+  private final Routes routes;
+
+  /** IllegalArgumentException: an address that is misspelt, or that no host may have. */
+  LocalAddresses(StackSettings settings) {
+    prefixes = settings.addresses().stream().map(Ipv4Prefix::parse).toList();
+    String gateway = settings.gateway();
+    routes = new Routes(prefixes, gateway == null ? Routes.NO_ROUTE : Ipv4Address.parse(gateway));
+  }
+
+  Routes routes() {
+    return routes;
+  }
+
+  int[] all() {
+    return prefixes.stream().mapToInt(Ipv4Prefix::address).toArray();
+  }
+
+  /** The address of a peer that may be connected to. */
+  int remote(InetSocketAddress remote) {
+    int address = ipv4(remote, "remote");
+    if (remote.getPort() == 0) {
+      throw new IllegalArgumentException("remote port 0 in " + remote);
+    }
+    if (!Ipv4Address.isHost(address) || routes.isBroadcast(address)) {
+      throw new IllegalArgumentException("no host has the remote address " + remote);
+    }
+    if (routes.isOwn(address)) {
+      throw new IllegalArgumentException("the remote address " + remote + " is our own");
+    }
+    return address;
+  }
+
+  /** The address to connect from. */
+  int local(InetSocketAddress local, int remote) {
+    if (local == null || isWildcard(local)) {
+      return routes.localAddressFor(remote);
+    }
+    int address = ipv4(local, "local");
+    if (!routes.isOwn(address)) {
+      throw new IllegalArgumentException("the local address " + local + " is not ours");
+    }
+    return address;
+  }
+
+  private static boolean isWildcard(InetSocketAddress address) {
+    return address.getAddress() != null && address.getAddress().isAnyLocalAddress();
+  }
+
+  private static int ipv4(InetSocketAddress address, String role) {
+    InetAddress host = address.getAddress();
+    if (host == null) {
+      throw new IllegalArgumentException("the " + role + " address " + address + " is unresolved");
+    }
+    if (!(host instanceof Inet4Address)) {
+      throw new IllegalArgumentException("the " + role + " address " + address + " is not IPv4");
+    }
+    byte[] octets = host.getAddress();
+    return (octets[0] & 0xFF) << 24
+        | (octets[1] & 0xFF) << 16
+        | (octets[2] & 0xFF) << 8
+        | (octets[3] & 0xFF);
+  }
+}

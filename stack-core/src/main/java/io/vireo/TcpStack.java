@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo;
+
+import io.vireo.api.CloseReason;
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.api.StackSettings;
+import io.vireo.ip.Icmp;
+import io.vireo.ip.Ipv4Input;
+import io.vireo.ip.Ipv4Output;
+import io.vireo.link.EthernetLink;
+import io.vireo.memory.BufferArena;
+import io.vireo.nic.Nic;
+import io.vireo.nic.NicStatus;
+import io.vireo.tcp.Connection;
+import io.vireo.tcp.TcpInput;
+import io.vireo.tcp.TcpLayer;
+import io.vireo.time.NanoClock;
+import java.io.UncheckedIOException;
+import java.nio.ByteOrder;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A TCP/IP stack on one NIC queue, driven by one thread. A stack and all that hangs on it belong to the thread that polls it: before
+ * the first poll, and again after {@link #release()} or when the owner has ended, any one thread may use it. A call from another thread
+ * throws IllegalStateException; only {@link #wakeup()} and {@link #counter} may be called from anywhere.
+ */
+public final class TcpStack implements AutoCloseable {
+  /** Timers wait until the NIC has nothing more to say, so that after a stall what came is read first; but not for ever. */
+  private static final int MOST_TURNS_WITHOUT_TIMERS = 8;
+
+  private static final long REFRESH_NS = 500_000_000L;
+
+  /** How long {@link #await} sleeps while only the NIC's transmit slots are short. */
+  private static final long SLOT_WAIT_NS = 1_000_000L;
+
+  private final Nic nic;
+  private final NanoClock clock;
+  private final int budget;
+  private final Counters counters = new Counters();
+  private final LocalAddresses addresses;
+  private final BufferArena arena;
+  private final EthernetLink link;
+  private final Ipv4Output output;
+  private final TcpLayer tcp;
+  private final Ingress ingress;
+  private final EventDispatch dispatch;
+  private final OwnerThread owner = new OwnerThread();
+  private final List<TcpEndpoint<?>> endpoints = new ArrayList<>();
+  private long nowNs;
+  private long refreshNs;
+  private int turnsWithoutTimers;
+  private boolean closed;
+
+  /**
+   * Uses the queue; closing it remains the caller's.
+   *
+   * @throws IllegalArgumentException an address in the settings is misspelt, or no host may have it
+   */
+  public TcpStack(Nic nic, StackSettings settings) {
+    this.nic = nic;
+    clock = settings.clock();
+    budget = settings.framesPerPoll();
+    nowNs = clock.nanoTime();
+    refreshNs = nowNs;
+    addresses = new LocalAddresses(settings);
+    arena = new BufferArena(settings.bufferMemoryBytes());
+    long linkSeed = settings.seed() == 0 ? new SecureRandom().nextLong() : settings.seed();
+    link = new EthernetLink(nic, addresses.all(), counters, linkSeed);
+    Ipv4Input ip = new Ipv4Input(link, addresses.routes(), counters);
+    output = new Ipv4Output(link, addresses.routes(), counters);
+    Icmp icmp = new Icmp(ip, output, addresses.routes(), counters);
+    tcp = new TcpLayer(settings, ip, output, arena, counters, nowNs);
+    ingress = new Ingress(link, ip, icmp, tcp);
+    dispatch = new EventDispatch(tcp, counters);
+    link.announce();
+    link.ring();
+  }
+
+  /**
+   * One turn: received frames, then expired timers, then events left from outside; each at most StackSettings.framesPerPoll, each
+   * connection with at most four callbacks. Returns how many of the three were handled, callbacks or not; 0 means idle.
+   *
+   * @throws IllegalStateException an endpoint made without a handler has not been polled with one yet; called inside a callback, by a
+   *     thread that does not own the stack, or after close
+   * @throws UncheckedIOException the NIC has failed for good
+   */
+  public int poll() {
+    owner.take();
+    checkOutside();
+    checkHandlers();
+    nowNs = clock.nanoTime();
+    int frames = receive();
+    int work = frames;
+    if (frames < budget || ++turnsWithoutTimers >= MOST_TURNS_WITHOUT_TIMERS) {
+      turnsWithoutTimers = 0;
+      work += runTimers();
+    }
+    work += dispatch.drain(nowNs, budget);
+    finishTurn();
+    if (frames == 0 && nic.status() == NicStatus.FAILED) {
+      throw new UncheckedIOException(nic.failure());
+    }
+    return work;
+  }
+
+  @HotPath
+  private int receive() {
+    int frames = 0;
+    while (frames < budget) {
+      long frame = nic.receive();
+      if (frame == Nic.EMPTY) {
+        break;
+      }
+      frames++;
+      accept(frame);
+    }
+    return frames;
+  }
+
+  /** One frame, its events, and what their users send: nothing waits for later frames of the batch but pure ACKs. */
+  private void accept(long frame) {
+    try {
+      int found = ingress.accept(frame, nowNs);
+      if (found == TcpInput.TOUCHED) {
+        if (dispatch.deliver(tcp.input().touched(), nowNs)) {
+          nowNs = clock.nanoTime();
+        }
+        tcp.input().beforeFrameRelease(nowNs);
+      } else if (found == TcpInput.ASK_USER) {
+        tcp.input().admit(dispatch.askAboutSyn(tcp.input().askedPool()), nowNs);
+      }
+    } finally {
+      nic.release();
+    }
+    if (tcp.agenda().hasOutputNow()) {
+      tcp.agenda().flushOutput(nowNs);
+      output.ring();
+    }
+  }
+
+  private int runTimers() {
+    int done = tcp.onTimer(nowNs, budget);
+    if (link.neighbours().hasDeadline()) {
+      done += link.neighbours().onTimer(nowNs, budget);
+      ingress.tellNeighbours();
+    }
+    for (int i = 0; i < endpoints.size(); i++) {
+      done += dispatch.callTimers(endpoints.get(i), nowNs, budget);
+    }
+    if (nowNs - refreshNs >= 0) {
+      refreshNs = nowNs + REFRESH_NS;
+      output.refresh();
+    }
+    return done;
+  }
+
+  private void finishTurn() {
+    tcp.onMemory(nowNs, budget);
+    tcp.agenda().flushOutput(nowNs);
+    tcp.agenda().flushAcks(nowNs);
+    output.ring();
+  }
+
+  private void checkHandlers() {
+    for (int i = 0; i < endpoints.size(); i++) {
+      if (endpoints.get(i).handler() == null) {
+        throw new IllegalStateException(
+            "an endpoint has no handler yet: call its poll(handler) first");
+      }
+    }
+  }
+
+  /**
+   * Sleeps until a frame, the earliest deadline, {@link #wakeup()} or maxWaitNs; returns at once if there is work. May return early. An
+   * interrupt ends it and stays set. Delivers nothing: poll afterwards.
+   */
+  public void await(long maxWaitNs) {
+    owner.check();
+    checkOutside();
+    if (tcp.agenda().readyCount() > 0) {
+      return;
+    }
+    long now = clock.nanoTime();
+    long limit = tcp.agenda().hasOutput() ? Math.min(maxWaitNs, SLOT_WAIT_NS) : maxWaitNs;
+    long wait = nextDeadlineNs(now + limit) - now;
+    if (wait > 0) {
+      nic.await(wait);
+    }
+  }
+
+  /** Ends the present await, or else the next one. Any thread; no system call unless the owner sleeps. */
+  public void wakeup() {
+    nic.wakeup();
+  }
+
+  /** Time of the present turn, or of the last. Origin arbitrary: compare by difference. */
+  public long nowNs() {
+    check();
+    return nowNs;
+  }
+
+  /** Present value, 0 at start. Any thread; another thread may see it late. */
+  public long counter(Counter counter) {
+    return counters.get(counter);
+  }
+
+  /** Gives the stack up for another thread, with every connection in it. The hand-over between the threads must be a safe publication. */
+  public void release() {
+    check();
+    checkOutside();
+    owner.giveUp();
+  }
+
+  /** Resets every connection; each gets its onConnectionClosed(SHUT_DOWN) before close returns. Idempotent. */
+  @Override
+  public void close() {
+    check();
+    if (closed) {
+      return;
+    }
+    checkOutside();
+    while (!endpoints.isEmpty()) {
+      close(endpoints.get(endpoints.size() - 1));
+    }
+    closed = true;
+    link.close();
+  }
+
+  // ---- For endpoints and their connections
+
+  /** Ends one endpoint as {@link #close()} ends all. */
+  void close(TcpEndpoint<?> endpoint) {
+    check();
+    if (endpoint.closed()) {
+      return;
+    }
+    checkOutside();
+    endpoint.markClosed();
+    endpoint.timers().clear();
+    nowNs = clock.nanoTime();
+    tcp.unlistenAll(endpoint.pool());
+    endpoints.remove(endpoint);
+    for (Connection connection : endpoint.pool().connections()) {
+      if (connection.inUse()) {
+        tcp.abort(connection, CloseReason.SHUT_DOWN, nowNs);
+        dispatch.deliver(connection, nowNs);
+      }
+    }
+    finishTurn();
+  }
+
+  void add(TcpEndpoint<?> endpoint) {
+    dispatch.add(endpoint);
+    endpoints.add(endpoint);
+  }
+
+  UserViews newViews(ByteOrder order) {
+    return new UserViews(nic.receiveMemory(), arena, order);
+  }
+
+  TcpLayer tcp() {
+    return tcp;
+  }
+
+  LocalAddresses addresses() {
+    return addresses;
+  }
+
+  void check() {
+    owner.check();
+  }
+
+  /** Begins a command: the present time, read from the clock unless a callback is running. */
+  @HotPath
+  long begin() {
+    owner.check();
+    if (!dispatch.calling()) {
+      beginOutside();
+    }
+    return nowNs;
+  }
+
+  private void beginOutside() {
+    if (closed) {
+      refuseClosed();
+    }
+    nowNs = clock.nanoTime();
+  }
+
+  /** Ends a command: outside callbacks, what it queued leaves now. */
+  @HotPath
+  void end(long nowNs) {
+    if (!dispatch.calling()) {
+      tcp.agenda().flushOutput(nowNs);
+      tcp.agenda().flushAcks(nowNs);
+      output.ring();
+    }
+  }
+
+  void flushNow(Connection connection, long nowNs) {
+    tcp.agenda().flushNow(connection, nowNs);
+    output.ring();
+  }
+
+  long readClock() {
+    return clock.nanoTime();
+  }
+
+  private void checkOutside() {
+    if (dispatch.calling()) {
+      throw new IllegalStateException("poll, await, release and close are not for callbacks");
+    }
+    if (closed) {
+      refuseClosed();
+    }
+  }
+
+  private static void refuseClosed() {
+    throw new IllegalStateException("this stack is closed");
+  }
+
+  // ---- For Simulation and tests
+
+  /** The earlier of {@code otherwise} and the next time that something falls due by itself. */
+  long nextDeadlineNs(long otherwise) {
+    long next = tcp.nextDeadlineNs(otherwise);
+    if (link.neighbours().hasDeadline()) {
+      next = earlier(next, link.neighbours().nextDeadlineNs());
+    }
+    for (int i = 0; i < endpoints.size(); i++) {
+      next = endpoints.get(i).timers().nextDeadlineNs(next);
+    }
+    long frameNs = nic.nextFrameNs();
+    return frameNs == Nic.UNKNOWN ? next : earlier(next, frameNs);
+  }
+
+  private static long earlier(long a, long b) {
+    return a - b < 0 ? a : b;
+  }
+
+  BufferArena arena() {
+    return arena;
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+
+/**
+ * When an acknowledgment is due: at once, after a short delay in hope of company, or not at all (RFC 5681 §4.2, RFC 9293
+ * §3.8.6.3).
+ */
+final class AckPolicy {
+  /** More than three duplicates tell a sender nothing new, so a batch of reordered segments owes no more than a few. */
+  private static final int MOST_DUPLICATES = 8;
+
+  private int unacknowledgedBytes;
+  private int largestSegment;
+  private boolean now;
+  private boolean delayed;
+  private int duplicates;
+
+  void reset() {
+    unacknowledgedBytes = 0;
+    largestSegment = 1;
+    now = false;
+    delayed = false;
+    duplicates = 0;
+  }
+
+  /** Payload was taken in order: every second full-sized segment is acknowledged at once (SHLD-19). */
+  @HotPath
+  void onPayload(int length) {
+    largestSegment = Math.max(largestSegment, length);
+    unacknowledgedBytes += length;
+    if (unacknowledgedBytes >= 2 * largestSegment && unacknowledgedBytes > length) {
+      now = true;
+    } else {
+      delayed = true;
+    }
+  }
+
+  /** An ACK is due with the present batch. */
+  void soon() {
+    now = true;
+  }
+
+  /** A segment arrived out of order: each one deserves an ACK of its own, or the sender could not count to three. */
+  void duplicate() {
+    now = true;
+    duplicates = Math.min(duplicates + 1, MOST_DUPLICATES);
+  }
+
+  boolean dueNow() {
+    return now;
+  }
+
+  boolean dueLater() {
+    return delayed && !now;
+  }
+
+  /** How many duplicate ACKs are owed; they leave first, since a segment with payload does not count as one. */
+  int duplicatesOwed() {
+    return duplicates;
+  }
+
+  /** A segment left that acknowledges everything. */
+  @HotPath
+  void onAckSent() {
+    unacknowledgedBytes = 0;
+    now = false;
+    delayed = false;
+    duplicates = 0;
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.CloseReason;
+import io.vireo.ip.Ipv4Output;
+import io.vireo.ip.Ipv4Route;
+
+/** OPEN call, active (RFC 9293 §3.10.1): finds a route and a free local port, and starts the connection. */
+final class ActiveOpen {
+  /** {@link #freePort}: every port of the range is taken for this peer. */
+  private static final int NONE = -1;
+
+  private final Ipv4Output output;
+  private final Registry registry;
+  private final HalfOpenTable halfOpen;
+  private final LocalPorts localPorts;
+  private final InitialSequence initialSequence;
+
+  ActiveOpen(
+      Ipv4Output output,
+      Registry registry,
+      HalfOpenTable halfOpen,
+      Secrets secrets,
+      InitialSequence initialSequence) {
+    this.output = output;
+    this.registry = registry;
+    this.halfOpen = halfOpen;
+    this.localPorts = new LocalPorts(secrets);
+    this.initialSequence = initialSequence;
+  }
+
+  /** Starts {@code c} towards the peer. {@code localPort} 0: ours to choose. If it cannot be started, it has failed afterwards. */
+  void open(Connection c, int local, int localPort, int remote, int remotePort, long nowNs) {
+    long id = registry.nextId(c);
+    long addressKey = Ipv4Route.addressKey(local, remote);
+    int port = localPort;
+    if (port == 0) {
+      port = freePort(addressKey, remotePort);
+    } else if (isTaken(addressKey, port, remotePort)) {
+      port = NONE;
+    }
+    if (port == NONE) {
+      c.openFailed(id, localPort, remotePort, CloseReason.NO_LOCAL_PORT);
+      return;
+    }
+    if (!output.bind(c.route, local, remote, nowNs)) {
+      c.openFailed(id, port, remotePort, CloseReason.UNREACHABLE);
+      return;
+    }
+    long portKey = (long) port << 16 | remotePort;
+    c.open(id, port, remotePort, initialSequence.next(addressKey, portKey, nowNs), nowNs);
+    registry.register(c);
+  }
+
+  /** RFC 6056: unpredictable, and not one that this tuple used a moment ago. */
+  private int freePort(long addressKey, int remotePort) {
+    for (int attempt = 0; attempt < localPorts.count(); attempt++) {
+      int candidate = localPorts.candidate(addressKey, remotePort, attempt);
+      if (!isTaken(addressKey, candidate, remotePort)) {
+        localPorts.taken(addressKey, remotePort, attempt);
+        return candidate;
+      }
+    }
+    return NONE;
+  }
+
+  private boolean isTaken(long addressKey, int localPort, int remotePort) {
+    long portKey = (long) localPort << 16 | remotePort;
+    return registry.find(addressKey, portKey) != null
+        || registry.timeWait.find(addressKey, portKey) != TimeWaitTable.NONE
+        || halfOpen.find(addressKey, portKey) != HalfOpenTable.NONE;
+  }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.memory.BufferArena;
+import io.vireo.time.TimerWheel;
+
+/**
+ * What connections wait for: a call to their user, a transmit slot, the end of the batch, a neighbour, memory, a time. Whatever is done to
+ * a connection ends with {@link #after}.
+ */
+public final class Agenda {
+  /** Turns of connections in one flush: bounds what a turn of the stack can send. */
+  private static final int FLUSHES = 64;
+
+  private final Registry registry;
+  private final Transmitter transmitter;
+  private final BufferArena arena;
+  private final Counters counters;
+  private final TimerWheel wheel;
+
+  private final ConnectionQueue ready = new ConnectionQueue(ConnectionQueue.READY);
+  private final ConnectionQueue output = new ConnectionQueue(ConnectionQueue.OUTPUT);
+  private final ConnectionQueue acks = new ConnectionQueue(ConnectionQueue.ACKS);
+  private final ConnectionQueue neighbour = new ConnectionQueue(ConnectionQueue.NEIGHBOUR);
+  private final ConnectionQueue memory = new ConnectionQueue(ConnectionQueue.MEMORY);
+
+  Agenda(
+      Registry registry,
+      Transmitter transmitter,
+      BufferArena arena,
+      Counters counters,
+      long nowNs) {
+    this.registry = registry;
+    this.transmitter = transmitter;
+    this.arena = arena;
+    this.counters = counters;
+    wheel = new TimerWheel(1, nowNs);
+  }
+
+  void ensureCapacity(int connections) {
+    wheel.ensureCapacity(connections);
+  }
+
+  /** Something was done to {@code c}: notes what is due. A connection that has ended leaves the table. */
+  @HotPath
+  void after(Connection c, long nowNs) {
+    afterSegment(c, nowNs);
+    if (c.delivery.next() != Delivery.NONE) {
+      ready.add(c);
+    }
+  }
+
+  /** The same, when its user hears of it directly. */
+  @HotPath
+  void afterSegment(Connection c, long nowNs) {
+    if (c.hasEnded() && c.registered()) {
+      registry.unregister(c, nowNs);
+      // The last ACK, or a RST. If it cannot leave now, the peer's next segment brings it about.
+      transmitter.flush(c, nowNs);
+    }
+    if (c.hasOutput()) {
+      output.add(c);
+    } else if (c.acks.dueNow()) {
+      acks.add(c);
+    }
+    if (c.waitsForMemory()) {
+      memory.add(c);
+    }
+    armWheel(c);
+  }
+
+  /** The wheel's entry may be early, never late: most moves of a deadline cost nothing here. */
+  @HotPath
+  private void armWheel(Connection c) {
+    if (!c.deadlines.isEmpty()) {
+      long earliest = c.deadlines.earliest();
+      if (!wheel.isArmed(c.slot) || earliest - wheel.deadlineNs(c.slot) < 0) {
+        wheel.arm(c.slot, earliest);
+      }
+    }
+  }
+
+  /** The connection is back in its pool. */
+  void forget(Connection c) {
+    wheel.cancel(c.slot);
+  }
+
+  // ---- Events for users
+
+  /** The next connection with something for its user, or null. */
+  public Connection pollReady() {
+    return ready.poll();
+  }
+
+  /** A connection that was polled has more to tell. */
+  public void addReady(Connection c) {
+    ready.add(c);
+  }
+
+  /** How many connections have something for their users. */
+  public int readyCount() {
+    return ready.size();
+  }
+
+  // ---- Segments for peers
+
+  /** Sends what users have queued, by turns, until the NIC is full or the budget is spent. */
+  @HotPath
+  public void flushOutput(long nowNs) {
+    flush(output, nowNs);
+  }
+
+  /** Sends the ACKs that are due with the end of a batch. */
+  @HotPath
+  public void flushAcks(long nowNs) {
+    flush(acks, nowNs);
+  }
+
+  /** Whether users have queued something. */
+  @HotPath
+  public boolean hasOutputNow() {
+    return !output.isEmpty();
+  }
+
+  /** Whether connections still wait to send, be it only an ACK. */
+  public boolean hasOutput() {
+    return !output.isEmpty() || !acks.isEmpty();
+  }
+
+  @HotPath
+  private void flush(ConnectionQueue queue, long nowNs) {
+    for (int i = 0; i < FLUSHES && !queue.isEmpty(); i++) {
+      Connection c = queue.poll();
+      int result = transmitter.flush(c, nowNs);
+      if (result == Transmitter.FULL) {
+        queue.putBack(c);
+        armWheel(c);
+        return;
+      }
+      afterFlush(c, queue, result, nowNs);
+    }
+  }
+
+  @HotPath
+  private void afterFlush(Connection c, ConnectionQueue queue, int result, long nowNs) {
+    if (result == Transmitter.MORE) {
+      queue.add(c);
+    } else if (result == Transmitter.NO_NEIGHBOUR) {
+      neighbour.add(c);
+    }
+    if (c.hasEnded()) {
+      after(c, nowNs);
+    } else {
+      armWheel(c);
+    }
+  }
+
+  /** Sends at once what this connection may send. */
+  public void flushNow(Connection c, long nowNs) {
+    int result = transmitter.flush(c, nowNs);
+    if (result == Transmitter.FULL) {
+      output.add(c);
+    }
+    afterFlush(c, output, result, nowNs);
+  }
+
+  // ---- What came
+
+  /** The neighbour at {@code index} has become known, or failed: whoever waits for it tries again. */
+  void onNeighbourChanged(int index) {
+    for (int i = neighbour.size(); i > 0; i--) {
+      Connection c = neighbour.poll();
+      if (c.route.neighbour() == index) {
+        output.add(c);
+      } else if (c.route.bound()) {
+        neighbour.add(c);
+      }
+    }
+  }
+
+  /** Memory may have come free: lets at most {@code limit} of those who wait try again. */
+  void onMemory(long nowNs, int limit) {
+    if (memory.isEmpty() || arena.freeBytes() < Memory.reserveBytes(arena)) {
+      return;
+    }
+    for (int i = Math.min(limit, memory.size()); i > 0; i--) {
+      Connection c = memory.poll();
+      c.onMemory();
+      after(c, nowNs);
+    }
+  }
+
+  /** Deadlines that have come, for at most {@code limit} connections; returns how many. */
+  int onTimer(long nowNs, int limit) {
+    int done = 0;
+    while (done < limit) {
+      int slot = wheel.pollExpired(nowNs);
+      if (slot < 0) {
+        break;
+      }
+      Connection c = registry.at(slot);
+      if (!c.deadlines.isEmpty() && c.deadlines.earliest() - nowNs <= 0) {
+        int timeouts = c.timeouts();
+        c.onDeadline(nowNs);
+        if (c.timeouts() > timeouts) {
+          counters.increment(Counter.RETRANSMIT_TIMEOUTS);
+        }
+        after(c, nowNs);
+        done++;
+      } else {
+        armWheel(c);
+      }
+    }
+    return done;
+  }
+
+  boolean hasDeadline() {
+    return !wheel.isEmpty();
+  }
+
+  /** A lower bound of the next deadline, if there is one. */
+  long nextDeadlineNs() {
+    return wheel.nextDeadlineNs();
+  }
+}

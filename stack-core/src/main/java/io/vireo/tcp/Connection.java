@@ -1,0 +1,591 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.CloseReason;
+import io.vireo.api.HotPath;
+import io.vireo.api.TcpSettings;
+import io.vireo.ip.Ipv4Route;
+import io.vireo.memory.BufferArena;
+import io.vireo.wire.TcpHeader;
+import java.nio.ByteBuffer;
+
+/**
+ * One TCP connection: its state, its tuple, and the pieces that own the variables of RFC 9293. Segments reach it through {@link
+ * SegmentArrival}, bytes leave it through {@link Transmitter}; here are the commands of its user, its deadlines, and the arcs
+ * between its states. It sees no NIC, no clock and no user code: what is due to the user is recorded in {@link Delivery}.
+ */
+public final class Connection {
+  /** RFC 5961 §7: challenge ACKs of one connection keep this distance. */
+  private static final long CHALLENGE_SPACING_NS = 500_000_000L;
+
+  final int slot;
+  final TcpSettings settings;
+  final Ipv4Route route = new Ipv4Route();
+  final Handshake handshake = new Handshake();
+  final CongestionControl congestion = new NewReno();
+  final LossRecovery recovery = new LossRecovery(congestion);
+  final RttEstimator rtt = new RttEstimator();
+  final AckPolicy acks = new AckPolicy();
+  final Sender sender;
+  final Receiver receiver;
+  final Deadlines deadlines;
+  final Delivery delivery;
+
+  /** Whether each of {@link ConnectionQueue}'s kinds holds this connection, and who follows it there. */
+  final Connection[] nextInQueue = new Connection[ConnectionQueue.KINDS];
+
+  int queues;
+
+  private TcpState state = TcpState.CLOSED;
+  private long id;
+  private int localPort;
+  private int remotePort;
+  private boolean inUse;
+  private boolean registered;
+  private boolean synDue;
+  private boolean probeDue;
+  private boolean resetDue;
+
+  /** Retransmission timeouts without an answer, and window probes without room. */
+  private int timeouts;
+
+  private int probes;
+  private boolean challenged;
+  private long lastChallengeNs;
+
+  Connection(int slot, TcpSettings settings, BufferArena arena) {
+    this.slot = slot;
+    this.settings = settings;
+    sender = new Sender(arena, settings.sendBufferBytes());
+    receiver = new Receiver(arena, settings.receiveBufferBytes());
+    deadlines = new Deadlines(settings.userTimers());
+    delivery = new Delivery(receiver);
+  }
+
+  // ---- Beginning
+
+  /** Begins an active open; the route is bound already. */
+  void open(long id, int localPort, int remotePort, int iss, long nowNs) {
+    begin(id, localPort, remotePort, iss);
+    enter(TcpState.SYN_SENT);
+    synDue = true;
+    deadlines.arm(Deadlines.LIFE, nowNs + settings.connectTimeoutNs());
+  }
+
+  /** An active open that fails before the first SYN: no route, no port. */
+  void openFailed(long id, int localPort, int remotePort, CloseReason reason) {
+    begin(id, localPort, remotePort, 0);
+    enter(TcpState.SYN_SENT);
+    close(reason);
+  }
+
+  /** A passive open is complete: what the half-open entry knew, and the segment that acknowledges our SYN. */
+  void accept(long id, HalfOpenTable table, int entry, Segment segment, int localMss, long nowNs) {
+    begin(id, segment.localPort, segment.remotePort, table.iss(entry));
+    if (table.retries(entry) > 0) {
+      handshake.onRetransmission();
+    }
+    onSyn(table.irs(entry), table.peerMss(entry), table.peerWindowScale(entry), localMss);
+    establish(segment, localMss, nowNs);
+  }
+
+  private void begin(long id, int localPort, int remotePort, int iss) {
+    inUse = true;
+    this.id = id;
+    this.localPort = localPort;
+    this.remotePort = remotePort;
+    handshake.begin(iss);
+    sender.reset(iss);
+    recovery.reset(iss);
+    rtt.reset(settings.minRtoNs());
+    acks.reset();
+    deadlines.reset();
+    delivery.reset();
+    synDue = false;
+    probeDue = false;
+    resetDue = false;
+    timeouts = 0;
+    probes = 0;
+    challenged = false;
+  }
+
+  /** The peer's SYN came; {@code mss} 0 and {@code scale} -1 if it has no such option. */
+  void onSyn(int irs, int mss, int scale, int localMss) {
+    handshake.onSyn(irs, mss, scale);
+    receiver.onSyn(irs, handshake.scalesWindows() ? ownScale() : 0, localMss);
+  }
+
+  /** {@code segment} acknowledges our SYN; the window of a SYN is never scaled (RFC 7323 §2.2). */
+  void establish(Segment segment, int localMss, long nowNs) {
+    int mss = Math.min(handshake.peerMss(), localMss);
+    int scale = handshake.scalesWindows() ? handshake.peerScale() : 0;
+    int window = segment.has(TcpHeader.SYN) ? segment.window : segment.window << scale;
+    sender.onEstablished(mss, scale, window, segment, nowNs);
+    congestion.onEstablished(mss, handshake.wasRetransmitted());
+    rtt.onAck(segment.ack, nowNs);
+    rtt.onHandshakeDone(handshake.wasRetransmitted());
+    deadlines.disarm(Deadlines.RETRANSMIT);
+    deadlines.disarm(Deadlines.LIFE);
+    timeouts = 0;
+    synDue = false;
+    enter(TcpState.ESTABLISHED);
+    delivery.onEstablished();
+    if (sender.finQueued()) {
+      enter(TcpState.FIN_WAIT_1);
+    }
+  }
+
+  void enterSynReceived() {
+    enter(TcpState.SYN_RECEIVED);
+    synDue = true;
+  }
+
+  /** The window scale that our SYN offers. */
+  int ownScale() {
+    return Handshake.scaleFor(Receiver.offerBytes(settings.receiveBufferBytes()));
+  }
+
+  // ---- What its user does
+
+  /** Queues what fits of the range; 0 once the end is pending. */
+  @HotPath
+  int send(ByteBuffer source, int offset, int length) {
+    if (delivery.closeReason() != null) {
+      return 0;
+    }
+    int taken = sender.buffer.append(source, offset, length);
+    if (taken < length) {
+      delivery.onRefused(Math.min(length - taken, settings.sendBufferBytes() >>> 1));
+    }
+    return taken;
+  }
+
+  /** FIN behind everything queued. */
+  void sendFin() {
+    if (sender.finQueued() || delivery.closeReason() != null) {
+      return;
+    }
+    sender.queueFin();
+    if (state == TcpState.ESTABLISHED) {
+      enter(TcpState.FIN_WAIT_1);
+    } else if (state == TcpState.CLOSE_WAIT) {
+      enter(TcpState.LAST_ACK);
+    }
+  }
+
+  /** Ends the connection for {@code reason}, with a RST if the peer knows of it. */
+  void abort(CloseReason reason) {
+    if (delivery.closeReason() == CloseReason.CLOSED) {
+      // TCP is through already; only the user had not been told.
+      delivery.abandon(reason);
+    } else if (delivery.closeReason() == null) {
+      resetDue = state.synchronised() || state == TcpState.SYN_RECEIVED;
+      close(reason);
+    }
+  }
+
+  void pause() {
+    delivery.pause();
+  }
+
+  void resume() {
+    delivery.resume();
+  }
+
+  void setUserTimer(int timer, long delayNs, long nowNs) {
+    delivery.cancelTimer(timer);
+    if (delayNs == 0) {
+      deadlines.disarm(Deadlines.USER + timer);
+    } else if (delivery.closeReason() == null) {
+      deadlines.arm(Deadlines.USER + timer, nowNs + delayNs);
+    }
+  }
+
+  /** The user was shown what is in view or left over, and left {@code leftover} bytes of it. False if not all could be kept. */
+  @HotPath
+  boolean onDataShown(int leftover, long nowNs) {
+    if (delivery.isCutShort()) {
+      receiver.release();
+      return true;
+    }
+    boolean kept = true;
+    if (receiver.viewLength() > 0) {
+      kept = receiver.onViewShown(leftover);
+      if (receiver.readable() > leftover) {
+        delivery.onData();
+      }
+    } else {
+      receiver.onLeftoverShown(leftover);
+    }
+    onStreamAdvanced(nowNs);
+    if (receiver.windowUpdateDue()) {
+      acks.soon();
+    }
+    return kept;
+  }
+
+  // ---- What the peer does, as SegmentArrival finds it
+
+  /** {@code acked} sequence numbers were acknowledged for the first time, out of {@code flight}. */
+  @HotPath
+  void onAdvance(int acked, int flight, long nowNs) {
+    timeouts = 0;
+    probes = 0;
+    probeDue = false;
+    rtt.onAck(sender.sndUna(), nowNs);
+    recovery.onAck(acked, sender.sndUna(), flight, nowNs);
+    if (sender.outstanding()) {
+      // RFC 6298 (5.3)
+      deadlines.arm(Deadlines.RETRANSMIT, nowNs + rtt.retransmitTimeoutNs());
+    } else {
+      deadlines.disarm(Deadlines.RETRANSMIT);
+    }
+    if (delivery.waitsForRoom()) {
+      delivery.onRoom(sender.buffer.free());
+    }
+    if (sender.finAcked()) {
+      onFinAcked(nowNs);
+    }
+  }
+
+  private void onFinAcked(long nowNs) {
+    switch (state) {
+      case FIN_WAIT_1 -> {
+        enter(TcpState.FIN_WAIT_2);
+        armFinWait(nowNs);
+      }
+      case CLOSING -> enterTimeWait();
+      case LAST_ACK -> close(CloseReason.CLOSED);
+      default -> {}
+    }
+  }
+
+  /** RCV.NXT may have moved: the peer's FIN counts once everything before it is taken. */
+  @HotPath
+  void onStreamAdvanced(long nowNs) {
+    if (receiver.takeFin()) {
+      onFinTaken();
+    } else if (state == TcpState.FIN_WAIT_2) {
+      armFinWait(nowNs);
+    }
+    if (acks.dueLater()) {
+      armDelayedAck(nowNs);
+    }
+  }
+
+  private void onFinTaken() {
+    acks.soon();
+    delivery.onFin();
+    switch (state) {
+      case ESTABLISHED -> enter(TcpState.CLOSE_WAIT);
+      case FIN_WAIT_1 -> enter(TcpState.CLOSING);
+      case FIN_WAIT_2 -> enterTimeWait();
+      // The end came while the user still had bytes to read.
+      default -> {}
+    }
+  }
+
+  private void armFinWait(long nowNs) {
+    if (settings.finWaitNs() > 0) {
+      deadlines.arm(Deadlines.LIFE, nowNs + settings.finWaitNs());
+    }
+  }
+
+  @HotPath
+  private void armDelayedAck(long nowNs) {
+    if (settings.delayedAckNs() == 0) {
+      acks.soon();
+    } else if (!deadlines.isArmed(Deadlines.DELAYED_ACK)) {
+      deadlines.arm(Deadlines.DELAYED_ACK, nowNs + settings.delayedAckNs());
+    }
+  }
+
+  void onReset() {
+    boolean everythingDelivered = sender.finQueued() && sender.buffer.length() == 0;
+    switch (state) {
+      case SYN_RECEIVED -> close(CloseReason.REFUSED);
+      case CLOSING, LAST_ACK -> close(everythingDelivered ? CloseReason.CLOSED : CloseReason.RESET);
+      default -> close(CloseReason.RESET);
+    }
+  }
+
+  /** Paced per connection: a counter that connections shared would tell an attacker about others (CVE-2016-5696). */
+  boolean mayChallenge(long nowNs) {
+    if (challenged && nowNs - lastChallengeNs < CHALLENGE_SPACING_NS) {
+      return false;
+    }
+    challenged = true;
+    lastChallengeNs = nowNs;
+    return true;
+  }
+
+  void repeatSyn() {
+    synDue = true;
+  }
+
+  // ---- Time
+
+  /** Some deadline has come. */
+  void onDeadline(long nowNs) {
+    if (deadlines.isDue(Deadlines.LIFE, nowNs)) {
+      deadlines.disarm(Deadlines.LIFE);
+      if (state.synchronised()) {
+        resetDue = true;
+        close(CloseReason.TIMEOUT);
+      } else {
+        resetDue = state == TcpState.SYN_RECEIVED;
+        close(CloseReason.CONNECT_TIMEOUT);
+      }
+    }
+    if (deadlines.isDue(Deadlines.RETRANSMIT, nowNs)) {
+      deadlines.disarm(Deadlines.RETRANSMIT);
+      onRetransmitTimer(nowNs);
+    }
+    if (deadlines.isDue(Deadlines.DELAYED_ACK, nowNs)) {
+      deadlines.disarm(Deadlines.DELAYED_ACK);
+      acks.soon();
+    }
+    for (int timer = 0; timer < deadlines.userTimers(); timer++) {
+      if (deadlines.isDue(Deadlines.USER + timer, nowNs)) {
+        deadlines.disarm(Deadlines.USER + timer);
+        delivery.onTimer(timer);
+      }
+    }
+  }
+
+  private void onRetransmitTimer(long nowNs) {
+    if (!state.synchronised()) {
+      handshake.onRetransmission();
+      rtt.onTimeout();
+      synDue = true;
+      return;
+    }
+    if (settings.userTimeoutNs() > 0
+        && nowNs - sender.waitingSinceNs() >= settings.userTimeoutNs()) {
+      resetDue = true;
+      close(CloseReason.TIMEOUT);
+    } else if (sender.flight() > 0) {
+      congestion.onRetransmitTimeout(sender.flight(), timeouts > 0, nowNs);
+      recovery.onRetransmitTimeout(sender.sndMax());
+      sender.onRetransmitTimeout();
+      rtt.onTimeout();
+      timeouts++;
+    } else if (sender.hasUnsent()) {
+      probes++;
+      probeDue = true;
+    }
+  }
+
+  /** When to try again after what was just sent, or could not be sent: RTO, or the interval of probes (RFC 9293 §3.8.6.1). */
+  long retryDelayNs() {
+    long rto = rtt.retransmitTimeoutNs();
+    return Math.min(rto << Math.min(probes, 16), RttEstimator.MAX_RTO_NS);
+  }
+
+  /** Whether the arena was too short for it, and nothing else will bring it on. */
+  @HotPath
+  boolean waitsForMemory() {
+    return receiver.starved() || (delivery.waitsForRoom() && sender.buffer.length() == 0);
+  }
+
+  /** Memory may have come free. */
+  void onMemory() {
+    delivery.onRoom(sender.buffer.free());
+    if (receiver.windowUpdateDue()) {
+      acks.soon();
+    }
+  }
+
+  // ---- Ending
+
+  /** The next hop does not answer. An established connection waits for its own timeout. */
+  void onNextHopFailed() {
+    if (state == TcpState.SYN_SENT) {
+      close(CloseReason.UNREACHABLE);
+    }
+  }
+
+  /** ICMP says that our SYN, with sequence number {@code quotedSeq}, found no protocol or port. True if it is believed. */
+  boolean onHardError(int quotedSeq) {
+    // RFC 5927 §5.2: a connection that lives does not believe it.
+    if (state != TcpState.SYN_SENT || quotedSeq != handshake.iss()) {
+      return false;
+    }
+    close(CloseReason.REFUSED);
+    return true;
+  }
+
+  private void enterTimeWait() {
+    enter(TcpState.TIME_WAIT);
+    deadlines.reset();
+    delivery.onClosed(CloseReason.CLOSED);
+  }
+
+  void close(CloseReason reason) {
+    enter(TcpState.CLOSED);
+    deadlines.reset();
+    sender.buffer.clear();
+    synDue = false;
+    probeDue = false;
+    delivery.onClosed(reason);
+  }
+
+  /** Gives back the memory of what was received: not before the last event is delivered, for a user may be reading it. */
+  void release() {
+    inUse = false;
+    sender.buffer.clear();
+    receiver.release();
+    deadlines.reset();
+    state = TcpState.CLOSED;
+  }
+
+  private void enter(TcpState next) {
+    assert state.mayBecome(next) : state + " to " + next;
+    state = next;
+  }
+
+  // ---- Asked
+
+  public long id() {
+    return id;
+  }
+
+  public int slot() {
+    return slot;
+  }
+
+  public Delivery delivery() {
+    return delivery;
+  }
+
+  public Ipv4Route route() {
+    return route;
+  }
+
+  /** Whether what {@link Delivery#DATA} announces lies in the NIC's buffer rather than in the arena. */
+  public boolean shownInFrame() {
+    return receiver.viewLength() > 0;
+  }
+
+  /** How many bytes are to be shown. */
+  public int shownLength() {
+    return shownInFrame() ? receiver.viewLength() : receiver.readable();
+  }
+
+  /** Where they begin, in the frame's memory or in {@link #shownHandle()}'s. */
+  public int shownOffset() {
+    return shownInFrame() ? receiver.viewOffset() : receiver.readableOffset();
+  }
+
+  /** The arena's handle of bytes left over. */
+  public long shownHandle() {
+    return receiver.readableHandle();
+  }
+
+  /** Free bytes of the send buffer; 0 once no more may be sent. */
+  public int sendable() {
+    return sendClosed() ? 0 : sender.buffer.free();
+  }
+
+  /** How many bytes given to send now would leave now. */
+  public int immediatelySendable() {
+    if (sendClosed() || !state.synchronised()) {
+      return 0;
+    }
+    return sender.immediatelySendable(congestion.windowBytes());
+  }
+
+  /** Whether sendFin was called. */
+  public boolean finQueued() {
+    return sender.finQueued();
+  }
+
+  private boolean sendClosed() {
+    return sender.finQueued() || delivery.closeReason() != null;
+  }
+
+  TcpState state() {
+    return state;
+  }
+
+  public int localPort() {
+    return localPort;
+  }
+
+  public int remotePort() {
+    return remotePort;
+  }
+
+  long portKey() {
+    return (long) localPort << 16 | remotePort;
+  }
+
+  /** Whether it is out of its pool: its user is owed its end. */
+  public boolean inUse() {
+    return inUse;
+  }
+
+  /** Whether segments find it; only the registry says so. */
+  boolean registered() {
+    return registered;
+  }
+
+  void setRegistered(boolean registered) {
+    this.registered = registered;
+  }
+
+  /** Whether TCP is through with it; its user may still have to be told. */
+  @HotPath
+  boolean hasEnded() {
+    return state == TcpState.CLOSED || state == TcpState.TIME_WAIT;
+  }
+
+  int timeouts() {
+    return timeouts;
+  }
+
+  boolean synDue() {
+    return synDue;
+  }
+
+  boolean probeDue() {
+    return probeDue;
+  }
+
+  boolean resetDue() {
+    return resetDue;
+  }
+
+  void onSynSent() {
+    synDue = false;
+  }
+
+  void onProbeSent() {
+    probeDue = false;
+  }
+
+  /** Data left that the window had room for. */
+  void onDataSent() {
+    probes = 0;
+  }
+
+  /** Nothing could be sent; the peer's patience, and ours, run from the first time. */
+  void onBlocked(long nowNs) {
+    if (probes == 0 && !sender.outstanding()) {
+      sender.onBlocked(nowNs);
+    }
+  }
+
+  void onResetSent() {
+    resetDue = false;
+  }
+
+  /** Whether Transmitter has something to send other than an ACK. */
+  @HotPath
+  boolean hasOutput() {
+    if (state == TcpState.CLOSED) {
+      return resetDue;
+    }
+    return sender.hasUnsent() || synDue || recovery.retransmitDue();
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.TcpSettings;
+
+/**
+ * The connections of one endpoint, made once. The one that has been free longest is taken first, so that a reference somebody kept too
+ * long goes stale as late as possible.
+ */
+public final class ConnectionPool {
+  private final TcpSettings settings;
+  private final Connection[] connections;
+  private final Connection[] free;
+  private int firstFree;
+  private int freeCount;
+
+  ConnectionPool(TcpSettings settings, Connection[] connections) {
+    this.settings = settings;
+    this.connections = connections;
+    this.free = connections.clone();
+    this.freeCount = connections.length;
+  }
+
+  /** The connection that has been free longest, or null. */
+  Connection take() {
+    if (freeCount == 0) {
+      return null;
+    }
+    Connection connection = free[firstFree];
+    firstFree = firstFree + 1 == free.length ? 0 : firstFree + 1;
+    freeCount--;
+    return connection;
+  }
+
+  void give(Connection connection) {
+    assert freeCount < free.length : "no more come back than there are";
+    int last = firstFree + freeCount;
+    free[last < free.length ? last : last - free.length] = connection;
+    freeCount++;
+  }
+
+  /** All connections of this pool, free or not. */
+  public Connection[] connections() {
+    return connections;
+  }
+
+  public TcpSettings settings() {
+    return settings;
+  }
+
+  /** How many are free. */
+  public int available() {
+    return freeCount;
+  }
+}

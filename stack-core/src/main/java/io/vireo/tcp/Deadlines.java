@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+
+/**
+ * The times a connection waits for. The timer wheel holds one entry per connection, never later than {@link #earliest()}: to
+ * move a deadline back costs one field write, and the wheel finds out when it gets there.
+ */
+final class Deadlines {
+  /** Retransmission, or probe of a closed window: never both. */
+  static final int RETRANSMIT = 0;
+
+  static final int DELAYED_ACK = 1;
+
+  /** End of the handshake, or of FIN-WAIT-2. */
+  static final int LIFE = 2;
+
+  /** The first of the user's timers. */
+  static final int USER = 3;
+
+  private final long[] atNs;
+  private int armed;
+
+  Deadlines(int userTimers) {
+    atNs = new long[USER + userTimers];
+  }
+
+  void reset() {
+    armed = 0;
+  }
+
+  @HotPath
+  void arm(int kind, long deadlineNs) {
+    atNs[kind] = deadlineNs;
+    armed |= 1 << kind;
+  }
+
+  @HotPath
+  void disarm(int kind) {
+    armed &= ~(1 << kind);
+  }
+
+  boolean isArmed(int kind) {
+    return (armed & (1 << kind)) != 0;
+  }
+
+  boolean isEmpty() {
+    return armed == 0;
+  }
+
+  boolean isDue(int kind, long nowNs) {
+    return isArmed(kind) && atNs[kind] - nowNs <= 0;
+  }
+
+  long deadlineNs(int kind) {
+    return atNs[kind];
+  }
+
+  /** The first of the armed deadlines; only when there is one. */
+  @HotPath
+  long earliest() {
+    int rest = armed;
+    long earliest = atNs[Integer.numberOfTrailingZeros(rest)];
+    for (rest &= rest - 1; rest != 0; rest &= rest - 1) {
+      long candidate = atNs[Integer.numberOfTrailingZeros(rest)];
+      if (candidate - earliest < 0) {
+        earliest = candidate;
+      }
+    }
+    return earliest;
+  }
+
+  int userTimers() {
+    return atNs.length - USER;
+  }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.CloseReason;
+
+/**
+ * What the user of one connection is owed, and in which order he hears of it. Only recorded here; the root's EventDispatch makes
+ * the calls, asking {@link #next()} until it answers NONE.
+ */
+public final class Delivery {
+  /** {@link #next()}: nothing is due, or nothing may be delivered now. */
+  public static final int NONE = 0;
+
+  public static final int ESTABLISHED = 1;
+  public static final int MORE_SENDABLE = 2;
+  public static final int TIMER = 4;
+  public static final int DATA = 8;
+  public static final int FIN = 16;
+  public static final int CLOSED = 32;
+
+  private final Receiver receiver;
+  private int due;
+  private int timersDue;
+  private boolean paused;
+  private boolean finTold;
+
+  /** Bytes whose refusal was told by a short send, and which onMoreSendable waits for; 0: none. */
+  private int refusedBytes;
+
+  private CloseReason closeReason;
+
+  Delivery(Receiver receiver) {
+    this.receiver = receiver;
+  }
+
+  void reset() {
+    due = 0;
+    timersDue = 0;
+    paused = false;
+    finTold = false;
+    refusedBytes = 0;
+    closeReason = null;
+  }
+
+  /** The next event that may be delivered now. It stays due until it is {@link #taken}. */
+  public int next() {
+    if ((due & ESTABLISHED) != 0) {
+      return ESTABLISHED;
+    }
+    if (isCutShort()) {
+      return due & CLOSED;
+    }
+    if ((due & MORE_SENDABLE) != 0) {
+      return MORE_SENDABLE;
+    }
+    if (timersDue != 0) {
+      return TIMER;
+    }
+    return paused ? NONE : nextOfStream();
+  }
+
+  private int nextOfStream() {
+    boolean leftover = receiver.readable() > 0;
+    if (receiver.viewLength() > 0 || ((due & DATA) != 0 && leftover)) {
+      return DATA;
+    }
+    if ((due & FIN) != 0) {
+      // Back-pressure loses nothing: what is left over because a send came up short is shown again
+      // first.
+      return leftover && refusedBytes > 0 ? NONE : FIN;
+    }
+    return due & CLOSED;
+  }
+
+  /** The call for this event is about to be made. */
+  public void taken(int event) {
+    due &= ~event;
+    if (event == MORE_SENDABLE && receiver.readable() > 0) {
+      due |= DATA;
+    }
+    if (event == FIN) {
+      finTold = true;
+    }
+  }
+
+  /** The lowest user timer that is due; its call is about to be made. */
+  public int takeTimer() {
+    int timer = Integer.numberOfTrailingZeros(timersDue);
+    timersDue &= timersDue - 1;
+    return timer;
+  }
+
+  /** Whether the connection ended in a way that leaves nothing to be told but its end. */
+  boolean isCutShort() {
+    return closeReason != null && closeReason != CloseReason.CLOSED;
+  }
+
+  /** Why the connection ended, or null while it lives. */
+  public CloseReason closeReason() {
+    return closeReason;
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  void pause() {
+    paused = true;
+  }
+
+  void resume() {
+    paused = false;
+    due |= DATA;
+  }
+
+  void onEstablished() {
+    due |= ESTABLISHED;
+  }
+
+  void onData() {
+    due |= DATA;
+  }
+
+  void onFin() {
+    if (!finTold) {
+      due |= FIN;
+    }
+  }
+
+  void onTimer(int timer) {
+    timersDue |= 1 << timer;
+  }
+
+  void cancelTimer(int timer) {
+    timersDue &= ~(1 << timer);
+  }
+
+  /** The connection is over. For any reason but CLOSED nothing else is told any more, except that it had begun. */
+  void onClosed(CloseReason reason) {
+    if (closeReason == null) {
+      closeReason = reason;
+      due |= CLOSED;
+      if (reason != CloseReason.CLOSED) {
+        timersDue = 0;
+        due &= ESTABLISHED | CLOSED;
+        if (reason == CloseReason.ABORTED || reason == CloseReason.HANDLER_FAILED) {
+          // Whoever ends a connection himself need not first be told that it began.
+          due &= ~ESTABLISHED;
+        }
+      }
+    }
+  }
+
+  /** TCP is through, but the user does not want to hear the rest. */
+  void abandon(CloseReason reason) {
+    closeReason = reason;
+    timersDue = 0;
+    due = CLOSED;
+  }
+
+  /** A send left {@code bytes} out. */
+  void onRefused(int bytes) {
+    refusedBytes = Math.max(bytes, 1);
+  }
+
+  boolean waitsForRoom() {
+    return refusedBytes > 0;
+  }
+
+  /** {@code free} bytes could be queued now. */
+  void onRoom(int free) {
+    if (refusedBytes > 0 && free >= refusedBytes) {
+      refusedBytes = 0;
+      due |= MORE_SENDABLE;
+    }
+  }
+}

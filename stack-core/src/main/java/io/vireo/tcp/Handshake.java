@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+/** ISS, IRS, and what the two SYNs agreed on. */
+final class Handshake {
+  /** RFC 9293 MUST-15: what the peer takes if its SYN does not say. */
+  static final int DEFAULT_MSS = 536;
+
+  /**
+   * Below this a peer's MSS is not believed. Every segment costs the sender the same, whatever it carries: tiny ones are an attack
+   * (CVE-2019-11479).
+   */
+  static final int LEAST_MSS = 216;
+
+  static final int NO_SCALE = -1;
+  static final int MAX_SCALE = 14;
+
+  private int iss;
+  private int irs;
+  private int peerMss;
+  private int peerScale;
+  private int retransmissions;
+
+  /** Begins an active open. */
+  void begin(int iss) {
+    this.iss = iss;
+    peerMss = DEFAULT_MSS;
+    peerScale = NO_SCALE;
+    retransmissions = 0;
+  }
+
+  /** The peer's SYN: its sequence number and options; {@code mss} 0 if it has none, {@code scale} NO_SCALE. */
+  void onSyn(int irs, int mss, int scale) {
+    this.irs = irs;
+    peerMss = believedMss(mss);
+    peerScale = scale;
+  }
+
+  void onRetransmission() {
+    retransmissions++;
+  }
+
+  static int believedMss(int mss) {
+    return mss == 0 ? DEFAULT_MSS : Math.max(mss, LEAST_MSS);
+  }
+
+  /** The smallest shift with which a window of {@code bytes} can be offered (RFC 7323 §2.3). */
+  static int scaleFor(int bytes) {
+    int shift = 0;
+    while (shift < MAX_SCALE && bytes >>> shift > 0xFFFF) {
+      shift++;
+    }
+    return shift;
+  }
+
+  int iss() {
+    return iss;
+  }
+
+  int irs() {
+    return irs;
+  }
+
+  int peerMss() {
+    return peerMss;
+  }
+
+  /** Both SYNs carried the option. We always send it, so the peer decides. */
+  boolean scalesWindows() {
+    return peerScale != NO_SCALE;
+  }
+
+  int peerScale() {
+    return peerScale;
+  }
+
+  boolean wasRetransmitted() {
+    return retransmissions > 0;
+  }
+
+  int retransmissions() {
+    return retransmissions;
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.wire.SequenceNumber;
+
+/**
+ * Finds losses by duplicate ACKs and leads through fast recovery: fast retransmit by RFC 5681 §3.2, partial ACKs by RFC 6582,
+ * limited transmit by RFC 3042. Holds no bytes and sends nothing: it answers what is to be sent again.
+ */
+final class LossRecovery {
+  private static final int DUPLICATE_THRESHOLD = 3;
+
+  private final CongestionControl congestion;
+  private int duplicateAcks;
+  private boolean recovering;
+
+  /** RFC 6582's "recover": what had been sent when recovery began, or when the timer expired last. */
+  private int recoverSeq;
+
+  private boolean retransmitDue;
+
+  LossRecovery(CongestionControl congestion) {
+    this.congestion = congestion;
+  }
+
+  void reset(int iss) {
+    duplicateAcks = 0;
+    recovering = false;
+    recoverSeq = iss;
+    retransmitDue = false;
+  }
+
+  /** A duplicate ACK for {@code sndUna}, with {@code sndMax} the end of all that was sent. True if it shows a loss. */
+  boolean onDuplicateAck(int sndUna, int sndMax, long nowNs) {
+    if (recovering) {
+      congestion.onDuplicateAck();
+      return false;
+    }
+    duplicateAcks++;
+    // RFC 6582 §3.2 step 1: duplicates of what was sent again after a timeout show no new loss.
+    if (duplicateAcks != DUPLICATE_THRESHOLD || !SequenceNumber.greaterThan(sndUna, recoverSeq)) {
+      return false;
+    }
+    recovering = true;
+    recoverSeq = sndMax;
+    retransmitDue = true;
+    congestion.onLossDetected(sndMax - sndUna, nowNs);
+    return true;
+  }
+
+  /** {@code acked} new bytes up to {@code sndUna} are acknowledged; {@code flight} had been under way before. */
+  void onAck(int acked, int sndUna, int flight, long nowNs) {
+    duplicateAcks = 0;
+    if (!recovering) {
+      congestion.onAck(acked, flight, nowNs);
+    } else if (SequenceNumber.greaterOrEqual(sndUna, recoverSeq)) {
+      recovering = false;
+      retransmitDue = false;
+      congestion.onRecovered(flight - acked);
+    } else {
+      retransmitDue = true;
+      congestion.onPartialAck(acked);
+    }
+  }
+
+  /** The retransmission timer expired: everything unacknowledged is to be sent again, by slow start. */
+  void onRetransmitTimeout(int sndMax) {
+    duplicateAcks = 0;
+    recovering = false;
+    retransmitDue = false;
+    recoverSeq = sndMax;
+  }
+
+  /** Whether the segment at SND.UNA is to be sent again now. */
+  boolean retransmitDue() {
+    return retransmitDue;
+  }
+
+  void onRetransmitted() {
+    retransmitDue = false;
+  }
+
+  /** Segments of new data allowed beyond cwnd: one for each of the first two duplicate ACKs (RFC 3042). */
+  int extraSegments() {
+    return recovering ? 0 : Math.min(duplicateAcks, DUPLICATE_THRESHOLD - 1);
+  }
+
+  boolean recovering() {
+    return recovering;
+  }
+}

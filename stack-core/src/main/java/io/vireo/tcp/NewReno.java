@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+
+/** Slow start, congestion avoidance and fast recovery by RFC 5681 and RFC 6582, counted in bytes (RFC 3465). */
+final class NewReno implements CongestionControl {
+  /** Above every window that TCP can offer (RFC 7323: 2^30), so that sums of two fit an int. */
+  private static final int MAX_WINDOW_BYTES = 1 << 30;
+
+  private int mss;
+  private int initialWindow;
+  private int cwnd;
+  private int ssthresh;
+  private int ackedInAvoidance;
+
+  @Override
+  public void onEstablished(int mss, boolean handshakeRetransmitted) {
+    this.mss = mss;
+    // RFC 6928 (1), or one segment after a lost SYN (RFC 5681 §3.1).
+    initialWindow = handshakeRetransmitted ? mss : Math.min(10 * mss, Math.max(2 * mss, 14_600));
+    cwnd = initialWindow;
+    ssthresh = MAX_WINDOW_BYTES;
+    ackedInAvoidance = 0;
+  }
+
+  @HotPath
+  @Override
+  public void onAck(int acked, int flight, long nowNs) {
+    if (cwnd < ssthresh) {
+      // Growth only while at least half of the window was in use (RFC 7661 §4); at most two
+      // segments per ACK (RFC 3465 §2.2).
+      if (flight >= cwnd >>> 1) {
+        grow(Math.min(acked, 2 * mss));
+      }
+      return;
+    }
+    if (flight + mss < cwnd) {
+      return;
+    }
+    ackedInAvoidance += acked;
+    if (ackedInAvoidance >= cwnd) {
+      ackedInAvoidance -= cwnd;
+      grow(mss);
+    }
+  }
+
+  @Override
+  public void onLossDetected(int flight, long nowNs) {
+    halve(flight);
+    cwnd = ssthresh + 3 * mss;
+  }
+
+  @Override
+  public void onDuplicateAck() {
+    grow(mss);
+  }
+
+  @Override
+  public void onPartialAck(int acked) {
+    // RFC 6582 §3.2 step 3: deflate by what was acknowledged, add back one segment if at least that
+    // much was.
+    cwnd = Math.max(cwnd - acked, mss);
+    if (acked >= mss) {
+      grow(mss);
+    }
+  }
+
+  @Override
+  public void onRecovered(int flight) {
+    // RFC 6582 §3.2 step 3, option (1): no burst when little is left in flight.
+    cwnd = Math.min(ssthresh, Math.max(flight, mss) + mss);
+    ackedInAvoidance = 0;
+  }
+
+  @Override
+  public void onRetransmitTimeout(int flight, boolean repeated, long nowNs) {
+    if (!repeated) {
+      halve(flight);
+    }
+    cwnd = mss;
+    ackedInAvoidance = 0;
+  }
+
+  @Override
+  public void onIdle() {
+    cwnd = Math.min(cwnd, initialWindow);
+  }
+
+  @Override
+  public int windowBytes() {
+    return cwnd;
+  }
+
+  @Override
+  public int slowStartThresholdBytes() {
+    return ssthresh;
+  }
+
+  /** RFC 5681 (4). */
+  private void halve(int flight) {
+    ssthresh = Math.max(flight / 2, 2 * mss);
+  }
+
+  private void grow(int bytes) {
+    cwnd = Math.min(cwnd + bytes, MAX_WINDOW_BYTES);
+  }
+}

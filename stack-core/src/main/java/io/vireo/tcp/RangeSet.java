@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.memory.BufferArena;
+import io.vireo.wire.SequenceNumber;
+import java.nio.ByteBuffer;
+
+/**
+ * Disjoint ranges [start, end) of sequence numbers in ascending order, at most {@link #LIMIT}. They lie in the arena, taken when
+ * the first range comes and given back with the last.
+ */
+final class RangeSet {
+  static final int LIMIT = 64;
+  private static final int RANGE_BYTES = 8;
+
+  private final BufferArena arena;
+  private long handle = BufferArena.NONE;
+  private ByteBuffer memory;
+  private int base;
+  private int count;
+
+  RangeSet(BufferArena arena) {
+    this.arena = arena;
+  }
+
+  /** Adds [start, end), merging what it touches. False, and nothing changed, if that makes too many ranges or memory is short. */
+  boolean add(int start, int end) {
+    int first = firstEndingAtOrAfter(start);
+    int last = first;
+    int from = start;
+    int to = end;
+    while (last < count && SequenceNumber.lessOrEqual(start(last), end)) {
+      from = SequenceNumber.min(from, start(last));
+      to = SequenceNumber.max(to, end(last));
+      last++;
+    }
+    if (first == last && !makeRoom(first)) {
+      return false;
+    }
+    if (last > first + 1) {
+      move(last, first + 1);
+      count -= last - first - 1;
+    }
+    set(first, from, to);
+    return true;
+  }
+
+  /** Whether another range would find room; one that joins others always does. */
+  boolean canAdd(int start, int end) {
+    int first = firstEndingAtOrAfter(start);
+    boolean joins = first < count && SequenceNumber.lessOrEqual(start(first), end);
+    return joins || (count < LIMIT && reserve());
+  }
+
+  void removeFirst() {
+    move(1, 0);
+    count--;
+    if (count == 0) {
+      clear();
+    }
+  }
+
+  void clear() {
+    count = 0;
+    if (handle != BufferArena.NONE) {
+      arena.give(handle);
+      handle = BufferArena.NONE;
+    }
+  }
+
+  int count() {
+    return count;
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  int start(int index) {
+    return memory.getInt(base + index * RANGE_BYTES);
+  }
+
+  int end(int index) {
+    return memory.getInt(base + index * RANGE_BYTES + 4);
+  }
+
+  /** Index of the first range whose end is at or after {@code seq}; count() if there is none. */
+  int firstEndingAtOrAfter(int seq) {
+    int low = 0;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (SequenceNumber.lessThan(end(middle), seq)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private boolean makeRoom(int index) {
+    if (count == LIMIT || !reserve()) {
+      return false;
+    }
+    move(index, index + 1);
+    count++;
+    return true;
+  }
+
+  private boolean reserve() {
+    if (handle == BufferArena.NONE) {
+      handle = arena.take(LIMIT * RANGE_BYTES, Memory.earlyReserveBytes(arena));
+      if (handle == BufferArena.NONE) {
+        return false;
+      }
+      memory = arena.memory(handle);
+      base = BufferArena.offset(handle);
+    }
+    return true;
+  }
+
+  /** Moves the ranges from index {@code from} on to index {@code to}. */
+  private void move(int from, int to) {
+    int bytes = Math.max(count - from, 0) * RANGE_BYTES;
+    memory.put(base + to * RANGE_BYTES, memory, base + from * RANGE_BYTES, bytes);
+  }
+
+  private void set(int index, int start, int end) {
+    memory.putInt(base + index * RANGE_BYTES, start);
+    memory.putInt(base + index * RANGE_BYTES + 4, end);
+  }
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.memory.BufferArena;
+import io.vireo.wire.SequenceNumber;
+import java.nio.ByteBuffer;
+
+/**
+ * The receive half: RCV.NXT, the right edge that was offered, the peer's FIN.
+ *
+ * <pre>
+ *      left over        in view        window
+ *   |--------------|---------------|-----------------|
+ *   first        RCV.NXT        (not yet counted)   right edge
+ * </pre>
+ *
+ * Payload in order is first only shown to the user where it lies in the NIC's buffer ("in view"). RCV.NXT moves when the user
+ * has taken it, or when what he left over is kept: so nothing is ever acknowledged that could still be lost.
+ */
+final class Receiver {
+  /** {@link #onPayload}: payload in order, in view or kept. */
+  static final int IN_ORDER = 0;
+
+  /** In order, and bytes that came early follow it. */
+  static final int FILLS_GAP = 1;
+
+  /** Beyond RCV.NXT, and kept. */
+  static final int EARLY = 2;
+
+  /** Nothing new. */
+  static final int DUPLICATE = 3;
+
+  /** New, but dropped for want of memory or ranges. */
+  static final int DROPPED = 4;
+
+  private final BufferArena arena;
+  private final ReorderBuffer buffer;
+
+  /** Most bytes held for the user. */
+  private final int limitBytes;
+
+  /**
+   * Most bytes offered: a little less than are held, so that rounding an offer up to the unit of the window scale, which keeps
+   * the right edge from moving left, never promises memory that is not there.
+   */
+  private final int offerBytes;
+
+  private int scale;
+  private int mss;
+  private int rightEdge;
+  private boolean finSeen;
+  private boolean finTaken;
+  private int finSeq;
+  private ByteBuffer viewMemory;
+  private int viewOffset;
+  private int viewLength;
+
+  Receiver(BufferArena arena, int limitBytes) {
+    this.arena = arena;
+    this.limitBytes = limitBytes;
+    this.offerBytes = offerBytes(limitBytes);
+    this.buffer = new ReorderBuffer(arena, limitBytes);
+  }
+
+  static int offerBytes(int limitBytes) {
+    return limitBytes - limitBytes / 32;
+  }
+
+  /** The window to put into a SYN, which is never scaled. */
+  static int synWindow(int limitBytes) {
+    return Math.min(offerBytes(limitBytes), 0xFFFF);
+  }
+
+  /** The peer's SYN came; ours offers {@link #synWindow}. {@code scale} 0: windows are not scaled. */
+  void onSyn(int irs, int scale, int mss) {
+    this.scale = scale;
+    this.mss = mss;
+    buffer.reset(irs + 1);
+    rightEdge = irs + 1 + synWindow(limitBytes);
+    finSeen = false;
+    finTaken = false;
+    viewLength = 0;
+  }
+
+  /** RCV.NXT. */
+  @HotPath
+  int rcvNxt() {
+    return buffer.nextSeq() + (finTaken ? 1 : 0);
+  }
+
+  /** RCV.WND: what was offered and is not used up. */
+  @HotPath
+  int window() {
+    return rightEdge - buffer.nextSeq();
+  }
+
+  /**
+   * RFC 9293 §3.10.7.4, first check. An empty segment is taken up to and including the right edge: a peer that has filled the window
+   * sends its ACKs from there.
+   */
+  @HotPath
+  boolean acceptable(int seq, int length) {
+    int rcvNxt = rcvNxt();
+    if (length == 0) {
+      return SequenceNumber.greaterOrEqual(seq, rcvNxt)
+          && SequenceNumber.lessOrEqual(seq, rightEdge);
+    }
+    return SequenceNumber.lessThan(seq, rightEdge)
+        && SequenceNumber.greaterThan(seq + length, rcvNxt);
+  }
+
+  /**
+   * Takes the part of the payload that is new and inside the window. {@code mayShow}: the user will be shown it before the frame is
+   * released, so that it need not be copied.
+   */
+  @HotPath
+  int onPayload(Segment segment, boolean mayShow) {
+    int next = buffer.nextSeq();
+    int seq = segment.seq;
+    int start = SequenceNumber.max(seq, next);
+    int end = SequenceNumber.min(seq + segment.dataLength, finSeen ? finSeq : rightEdge);
+    if (SequenceNumber.lessOrEqual(end, start) || finTaken) {
+      return DUPLICATE;
+    }
+    int offset = segment.dataOffset + (start - seq);
+    if (start != next) {
+      return buffer.insert(start, segment.memory, offset, end - start) ? EARLY : DROPPED;
+    }
+    int verdict = buffer.holdsEarly() ? FILLS_GAP : IN_ORDER;
+    if (mayShow && buffer.readable() == 0 && viewLength == 0) {
+      viewMemory = segment.memory;
+      viewOffset = offset;
+      viewLength = end - start;
+      return verdict;
+    }
+    return keep(segment.memory, offset, end - start) ? verdict : DROPPED;
+  }
+
+  /** The peer's FIN stands at {@code seq}. False if it lies outside the window, or contradicts what the peer sent before. */
+  boolean onFin(int seq) {
+    if (finSeen) {
+      return seq == finSeq;
+    }
+    if (SequenceNumber.lessThan(seq, buffer.nextSeq())
+        || SequenceNumber.greaterThan(seq, rightEdge)
+        || buffer.holdsBeyond(seq)) {
+      return false;
+    }
+    finSeen = true;
+    finSeq = seq;
+    return true;
+  }
+
+  /** Takes the FIN if everything before it is taken. True once: now it counts. */
+  boolean takeFin() {
+    if (!finSeen || finTaken || viewLength > 0 || buffer.nextSeq() != finSeq) {
+      return false;
+    }
+    finTaken = true;
+    // The FIN may stand just behind a closed window; what the peer sends from behind it is
+    // acceptable all the same.
+    rightEdge = SequenceNumber.max(rightEdge, finSeq + 1);
+    return true;
+  }
+
+  /** Whether the FIN counts in RCV.NXT. */
+  boolean finTaken() {
+    return finTaken;
+  }
+
+  /** Bytes in the NIC's buffer that the user has not been shown yet. */
+  int viewLength() {
+    return viewLength;
+  }
+
+  int viewOffset() {
+    return viewOffset;
+  }
+
+  /** The user was shown the bytes in view, and left {@code leftover} of them. False if not all of those could be kept. */
+  @HotPath
+  boolean onViewShown(int leftover) {
+    int consumed = viewLength - leftover;
+    int rest = viewOffset + consumed;
+    viewLength = 0;
+    if (consumed > 0) {
+      buffer.skip(consumed);
+    }
+    if (leftover > 0) {
+      return keep(viewMemory, rest, leftover);
+    }
+    if (buffer.holdsEarly()) {
+      buffer.drain();
+    }
+    return true;
+  }
+
+  /** The frame is about to go back to the NIC: keeps what nobody was shown. */
+  boolean keepView() {
+    return viewLength == 0 || onViewShown(viewLength);
+  }
+
+  /** The user was shown everything left over, and left {@code leftover} bytes. */
+  void onLeftoverShown(int leftover) {
+    buffer.consume(buffer.readable() - leftover);
+  }
+
+  /** Bytes left over, where they lie, and in which buffer of the arena. */
+  int readable() {
+    return buffer.readable();
+  }
+
+  int readableOffset() {
+    return buffer.readableOffset();
+  }
+
+  long readableHandle() {
+    return buffer.handle();
+  }
+
+  /** The window field of the next segment; what it offers cannot be taken back. */
+  @HotPath
+  int offerWindow() {
+    int next = buffer.nextSeq();
+    int candidate = candidateEdge();
+    if (candidate - rightEdge >= Math.min(limitBytes >>> 1, mss)) {
+      rightEdge = candidate;
+    }
+    int window = Math.max(rightEdge - next, 0);
+    int unit = (1 << scale) - 1;
+    int field = (window + unit) >>> scale;
+    if (buffer.readable() + (field << scale) > limitBytes) {
+      field = window >>> scale;
+    }
+    field = Math.min(field, 0xFFFF);
+    rightEdge = SequenceNumber.max(rightEdge, next + (field << scale));
+    return field;
+  }
+
+  /**
+   * Whether the user has made so much room that the peer should hear of it unasked: half the buffer, or anything worth a segment when the
+   * window was as good as closed (RFC 9293 §3.8.6.2.2).
+   */
+  boolean windowUpdateDue() {
+    if (finSeen) {
+      return false;
+    }
+    int growth = candidateEdge() - rightEdge;
+    return growth >= limitBytes >>> 1
+        || (window() < mss && growth >= Math.min(limitBytes >>> 1, mss));
+  }
+
+  /** Whether the window stays closed for want of memory in the arena, not for want of a reader. */
+  boolean starved() {
+    return arenaShort() && window() < mss && buffer.readable() + mss <= offerBytes;
+  }
+
+  void release() {
+    viewLength = 0;
+    buffer.clear();
+  }
+
+  /** Where the right edge could be by what the user has consumed. With the arena short, only where it is. */
+  private int candidateEdge() {
+    return arenaShort() ? rightEdge : buffer.nextSeq() + offerBytes - buffer.readable();
+  }
+
+  private boolean arenaShort() {
+    return arena.freeBytes() < Memory.earlyReserveBytes(arena);
+  }
+
+  private boolean keep(ByteBuffer memory, int offset, int length) {
+    int kept = buffer.append(memory, offset, length);
+    if (kept == length && buffer.holdsEarly()) {
+      buffer.drain();
+    }
+    return kept == length;
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.wire.TcpHeader;
+import io.vireo.wire.TokenBucket;
+
+/**
+ * Answers where no connection is: RST to strangers, SYN-ACKs of half-open entries, ACKs of TIME-WAIT. All go back to the station that
+ * asked, so they wait for nothing; those that anybody can provoke have a budget.
+ */
+final class Responder {
+  private static final int REPLIES_PER_SECOND = 1_000;
+  private static final int REPLY_BURST = 200;
+
+  private final SegmentWriter writer;
+  private final Counters counters;
+  private final TokenBucket budget = new TokenBucket(REPLIES_PER_SECOND, REPLY_BURST);
+
+  Responder(SegmentWriter writer, Counters counters) {
+    this.writer = writer;
+    this.counters = counters;
+  }
+
+  /** RFC 9293 §3.5.2, group 1, and §3.10.7.1: a RST that its receiver finds acceptable, and never one for a RST. */
+  void reset(Segment segment, long nowNs) {
+    if (segment.has(TcpHeader.RST) || !affordable(nowNs)) {
+      return;
+    }
+    boolean sent = segment.has(TcpHeader.ACK)
+        ? reply(segment, segment.ack, 0, TcpHeader.RST, 0)
+        : reply(segment, 0, segment.seq + segment.length(), TcpHeader.RST | TcpHeader.ACK, 0);
+    if (sent) {
+      counters.increment(Counter.RESETS_SENT);
+    }
+  }
+
+  /** Tells the sender of a segment what is expected of it. */
+  void acknowledge(Segment segment, int seq, int ack, int window, long nowNs) {
+    if (affordable(nowNs)) {
+      reply(segment, seq, ack, TcpHeader.ACK, window);
+    }
+  }
+
+  /** The SYN-ACK of a half-open entry, the first one or a repetition. False: no slot; the entry's timer tries again. */
+  boolean synAck(HalfOpenTable table, int entry, int localMss, int window) {
+    int at = writer.claim(TcpHeader.MIN_LENGTH + SegmentWriter.SYN_OPTION_BYTES, true);
+    if (at == SegmentWriter.FULL) {
+      return false;
+    }
+    boolean scales = table.peerWindowScale(entry) != Handshake.NO_SCALE;
+    int scale = scales ? table.ownWindowScale(entry) : Handshake.NO_SCALE;
+    int header = TcpHeader.MIN_LENGTH + writer.writeSynOptions(at, localMss, scale);
+    long addresses = table.addressKey(entry);
+    int ports = (int) table.portKey(entry);
+    TcpHeader.write(
+        writer.memory(),
+        at,
+        ports >>> 16,
+        ports & 0xFFFF,
+        table.iss(entry),
+        table.irs(entry) + 1,
+        header,
+        TcpHeader.SYN | TcpHeader.ACK,
+        window);
+    writer.sendTo(table.peerMac(entry), (int) (addresses >>> 32), (int) addresses, at, header);
+    return true;
+  }
+
+  private boolean affordable(long nowNs) {
+    if (budget.take(nowNs)) {
+      return true;
+    }
+    counters.increment(Counter.REPLIES_SUPPRESSED);
+    return false;
+  }
+
+  private boolean reply(Segment segment, int seq, int ack, int flags, int window) {
+    int at = writer.claim(TcpHeader.MIN_LENGTH, true);
+    if (at == SegmentWriter.FULL) {
+      return false;
+    }
+    TcpHeader.write(
+        writer.memory(),
+        at,
+        segment.localPort,
+        segment.remotePort,
+        seq,
+        ack,
+        TcpHeader.MIN_LENGTH,
+        flags,
+        window);
+    writer.sendTo(
+        segment.sourceMac, segment.localAddress, segment.remoteAddress, at, TcpHeader.MIN_LENGTH);
+    return true;
+  }
+}

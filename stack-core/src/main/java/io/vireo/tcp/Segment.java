@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.wire.TcpHeader;
+import java.nio.ByteBuffer;
+
+/**
+ * The received segment under consideration: the SEG variables of RFC 9293 §3.3.1, and where its payload lies. One object per
+ * stack, filled anew for each segment.
+ */
+final class Segment {
+  ByteBuffer memory;
+  int headerOffset;
+  int headerLength;
+  int seq;
+  int ack;
+  int flags;
+  int window;
+  int dataOffset;
+  int dataLength;
+  int localPort;
+  int remotePort;
+  int localAddress;
+  int remoteAddress;
+
+  /** The MAC address that the frame came from: stateless replies go back there. */
+  long sourceMac;
+
+  /** Reads the header of {@code length} bytes of segment at {@code offset}; false if it is malformed. */
+  @HotPath
+  boolean read(ByteBuffer memory, int offset, int length) {
+    if (length < TcpHeader.MIN_LENGTH) {
+      return false;
+    }
+    int header = TcpHeader.headerLength(memory, offset);
+    if (header < TcpHeader.MIN_LENGTH || header > length) {
+      return false;
+    }
+    this.memory = memory;
+    headerOffset = offset;
+    headerLength = header;
+    seq = TcpHeader.seq(memory, offset);
+    ack = TcpHeader.ack(memory, offset);
+    flags = TcpHeader.flags(memory, offset);
+    window = TcpHeader.window(memory, offset);
+    dataOffset = offset + header;
+    dataLength = length - header;
+    localPort = TcpHeader.destinationPort(memory, offset);
+    remotePort = TcpHeader.sourcePort(memory, offset);
+    return localPort != 0 && remotePort != 0;
+  }
+
+  /** The two addresses as the first half of a connection's key. */
+  @HotPath
+  long addressKey() {
+    return (long) localAddress << 32 | (remoteAddress & 0xFFFF_FFFFL);
+  }
+
+  /** The two ports as the second half. */
+  @HotPath
+  long portKey() {
+    return (long) localPort << 16 | remotePort;
+  }
+
+  boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
+  /** SEG.LEN: payload plus one for SYN and one for FIN. */
+  @HotPath
+  int length() {
+    return dataLength + ((flags & TcpHeader.SYN) >>> 1) + (flags & TcpHeader.FIN);
+  }
+
+  /** Cuts a SYN off the front, once it has been dealt with. */
+  void dropSyn() {
+    if (has(TcpHeader.SYN)) {
+      flags &= ~TcpHeader.SYN;
+      seq++;
+    }
+  }
+}

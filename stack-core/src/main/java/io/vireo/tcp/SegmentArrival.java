@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.CloseReason;
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.wire.SequenceNumber;
+import io.vireo.wire.TcpHeader;
+import io.vireo.wire.TcpOptions;
+
+/**
+ * What a segment does to a connection: RFC 9293 §3.10.7, in its order of checks, with RFC 5961. Holds no state of any connection;
+ * what follows from the segment is recorded in the connection's pieces.
+ */
+final class SegmentArrival {
+  /** {@link #onSegment}: the segment was dealt with. */
+  static final int TAKEN = 0;
+
+  /** The segment belongs to another incarnation: it deserves a RST of its own, the connection lives on. */
+  static final int REFUSED = 1;
+
+  private final Counters counters;
+  private final TcpOptions options = new TcpOptions();
+
+  SegmentArrival(Counters counters) {
+    this.counters = counters;
+  }
+
+  /** {@code localMss}: the largest segment that the path takes. Returns TAKEN or REFUSED. */
+  @HotPath
+  int onSegment(Connection c, Segment segment, int localMss, long nowNs) {
+    if (!c.state().synchronised()) {
+      return c.state() == TcpState.SYN_SENT
+          ? onSegmentInSynSent(c, segment, localMss, nowNs)
+          : onSegmentInSynReceived(c, segment, localMss, nowNs);
+    }
+    if (inWindow(c, segment, nowNs)
+        && !resetOrChallenge(c, segment, nowNs)
+        && acceptAck(c, segment, nowNs)) {
+      onStream(c, segment, nowNs);
+    }
+    return TAKEN;
+  }
+
+  /** RFC 9293 §3.10.7.3. */
+  private int onSegmentInSynSent(Connection c, Segment segment, int localMss, long nowNs) {
+    boolean acks = segment.has(TcpHeader.ACK);
+    if (acks && segment.ack != c.handshake.iss() + 1) {
+      counters.increment(Counter.TCP_BAD_ACK);
+      return segment.has(TcpHeader.RST) ? TAKEN : REFUSED;
+    }
+    if (segment.has(TcpHeader.RST)) {
+      if (acks) {
+        counters.increment(Counter.RESETS_RECEIVED);
+        c.close(CloseReason.REFUSED);
+      }
+      return TAKEN;
+    }
+    if (!segment.has(TcpHeader.SYN)) {
+      counters.increment(Counter.TCP_BAD_FLAGS);
+      return TAKEN;
+    }
+    options.parse(
+        segment.memory,
+        segment.headerOffset + TcpHeader.MIN_LENGTH,
+        segment.headerLength - TcpHeader.MIN_LENGTH);
+    c.onSyn(segment.seq, options.mss(), options.windowScale(), localMss);
+    if (!acks) {
+      // Both ends opened at once (RFC 9293 §3.5, figure 7): our SYN goes out again, with an ACK.
+      c.enterSynReceived();
+      return TAKEN;
+    }
+    c.establish(segment, localMss, nowNs);
+    c.acks.soon();
+    segment.dropSyn();
+    onStream(c, segment, nowNs);
+    return TAKEN;
+  }
+
+  /** SYN-RECEIVED after a simultaneous open; that of a passive open is an entry of HalfOpenTable. */
+  private int onSegmentInSynReceived(Connection c, Segment segment, int localMss, long nowNs) {
+    if (segment.has(TcpHeader.SYN) && segment.seq == c.handshake.irs()) {
+      if (!segment.has(TcpHeader.ACK)) {
+        c.repeatSyn();
+        return TAKEN;
+      }
+      // The peer's half of the simultaneous open: its SYN is known, its ACK counts.
+      segment.dropSyn();
+    }
+    if (!inWindow(c, segment, nowNs) || resetOrChallenge(c, segment, nowNs)) {
+      return TAKEN;
+    }
+    if (!segment.has(TcpHeader.ACK)) {
+      counters.increment(Counter.TCP_BAD_FLAGS);
+      return TAKEN;
+    }
+    if (segment.ack != c.handshake.iss() + 1) {
+      counters.increment(Counter.TCP_BAD_ACK);
+      return REFUSED;
+    }
+    c.establish(segment, localMss, nowNs);
+    onStream(c, segment, nowNs);
+    return TAKEN;
+  }
+
+  /** First check: the sequence number. */
+  @HotPath
+  private boolean inWindow(Connection c, Segment segment, long nowNs) {
+    return c.receiver.acceptable(segment.seq, segment.length()) || outsideWindow(c, segment, nowNs);
+  }
+
+  /** What counts although it is outside the window. Answers the rest, but never a RST. */
+  private boolean outsideWindow(Connection c, Segment segment, long nowNs) {
+    if (segment.has(TcpHeader.RST)) {
+      // Exactly at RCV.NXT it counts even behind a closed window (MUST-66).
+      return segment.seq == c.receiver.rcvNxt();
+    }
+    if (segment.has(TcpHeader.SYN)) {
+      // RFC 5961 §4.2: challenged irrespective of the sequence number.
+      return true;
+    }
+    if (c.receiver.window() <= 0 && segment.seq == c.receiver.rcvNxt()) {
+      // A probe of our closed window: ACK and window count, what does not fit does not (RFC 9293
+      // §3.4).
+      if (segment.dataLength > 0) {
+        segment.flags &= ~TcpHeader.FIN;
+        segment.dataLength = 0;
+      }
+      c.acks.soon();
+      return true;
+    }
+    counters.increment(Counter.TCP_OUT_OF_WINDOW);
+    answer(c, segment, nowNs);
+    return false;
+  }
+
+  /** Second and fourth check: RST and SYN, by RFC 5961. True: the segment is dealt with. */
+  @HotPath
+  private boolean resetOrChallenge(Connection c, Segment segment, long nowNs) {
+    if ((segment.flags & (TcpHeader.RST | TcpHeader.SYN)) == 0) {
+      return false;
+    }
+    if (segment.has(TcpHeader.RST) && segment.seq == c.receiver.rcvNxt()) {
+      counters.increment(Counter.RESETS_RECEIVED);
+      c.onReset();
+    } else {
+      challenge(c, nowNs);
+    }
+    return true;
+  }
+
+  /** Fifth check: the ACK field. False: the segment is dropped. */
+  @HotPath
+  private boolean acceptAck(Connection c, Segment segment, long nowNs) {
+    if ((segment.flags & TcpHeader.ACK) == 0) {
+      counters.increment(Counter.TCP_BAD_FLAGS);
+      return false;
+    }
+    Sender sender = c.sender;
+    // RFC 5961 §5.2 (MAY-12): neither what was never sent, nor what is long past.
+    if (SequenceNumber.greaterThan(segment.ack, sender.sndMax())
+        || SequenceNumber.lessThan(segment.ack, sender.sndUna() - sender.maxSndWnd())) {
+      counters.increment(Counter.TCP_BAD_ACK);
+      answer(c, segment, nowNs);
+      return false;
+    }
+    int una = sender.sndUna();
+    int flight = sender.flight();
+    int facts = sender.onAck(segment, nowNs);
+    if (facts == Sender.ADVANCED) {
+      c.onAdvance(sender.sndUna() - una, flight, nowNs);
+    } else if (facts == Sender.DUPLICATE
+        && c.recovery.onDuplicateAck(una, sender.sndMax(), nowNs)) {
+      counters.increment(Counter.FAST_RETRANSMITS);
+    }
+    return true;
+  }
+
+  /** Seventh and eighth: payload and FIN. */
+  @HotPath
+  private void onStream(Connection c, Segment segment, long nowNs) {
+    boolean fin = (segment.flags & TcpHeader.FIN) != 0;
+    if (segment.dataLength == 0 && !fin) {
+      return;
+    }
+    if (!c.state().receiving()) {
+      // The peer repeats its FIN, or sends data behind it: it has not heard our ACK, or it is
+      // wrong.
+      counters.increment(Counter.TCP_DATA_AFTER_END);
+      c.acks.soon();
+      return;
+    }
+    if (segment.dataLength > 0) {
+      onPayload(c, segment);
+    }
+    if (fin) {
+      onFin(c, segment);
+    }
+    c.onStreamAdvanced(nowNs);
+  }
+
+  @HotPath
+  private void onPayload(Connection c, Segment segment) {
+    switch (c.receiver.onPayload(segment, !c.delivery.isPaused())) {
+      case Receiver.IN_ORDER -> {
+        c.acks.onPayload(segment.dataLength);
+        c.delivery.onData();
+      }
+      case Receiver.FILLS_GAP -> {
+        c.acks.soon();
+        c.delivery.onData();
+      }
+      case Receiver.EARLY -> {
+        counters.increment(Counter.TCP_OUT_OF_ORDER);
+        c.acks.duplicate();
+      }
+      case Receiver.DUPLICATE -> {
+        counters.increment(Counter.TCP_DUPLICATE_DATA);
+        c.acks.soon();
+      }
+      default -> {
+        counters.increment(Counter.TCP_DATA_DROPPED);
+        c.acks.duplicate();
+      }
+    }
+  }
+
+  private void onFin(Connection c, Segment segment) {
+    if (!c.receiver.onFin(segment.seq + segment.dataLength)) {
+      counters.increment(Counter.TCP_OUT_OF_WINDOW);
+    }
+    c.acks.soon();
+  }
+
+  /** The peer is to hear where we stand. A segment that carries something is never throttled: its ACK was lost, perhaps. */
+  private void answer(Connection c, Segment segment, long nowNs) {
+    if (segment.length() > 0) {
+      c.acks.soon();
+    } else {
+      challenge(c, nowNs);
+    }
+  }
+
+  private void challenge(Connection c, long nowNs) {
+    if (c.mayChallenge(nowNs)) {
+      counters.increment(Counter.CHALLENGE_ACKS_SENT);
+      c.acks.soon();
+    } else {
+      counters.increment(Counter.REPLIES_SUPPRESSED);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.ip.Ipv4Output;
+import io.vireo.ip.Ipv4Route;
+import io.vireo.wire.InternetChecksum;
+import io.vireo.wire.Ipv4Header;
+import io.vireo.wire.TcpHeader;
+import io.vireo.wire.TcpOptions;
+import java.nio.ByteBuffer;
+
+/** The only place where TCP segments are put together: claim a slot, write the header, then what follows it, then send. */
+final class SegmentWriter {
+  static final int FULL = Ipv4Output.FULL;
+  static final int SYN_OPTION_BYTES = TcpOptions.MSS_BYTES + TcpOptions.WINDOW_SCALE_BYTES;
+
+  private final Ipv4Output output;
+  private final Counters counters;
+
+  SegmentWriter(Ipv4Output output, Counters counters) {
+    this.output = output;
+    this.counters = counters;
+  }
+
+  /** Claims a slot for a segment of {@code bytes} bytes with its header; the offset of the header in {@link #memory()}, or FULL. */
+  @HotPath
+  int claim(int bytes, boolean urgent) {
+    int at = output.claim(bytes, urgent);
+    if (at == FULL) {
+      counters.increment(Counter.TRANSMIT_FULL);
+    }
+    return at;
+  }
+
+  ByteBuffer memory() {
+    return output.memory();
+  }
+
+  /** Writes the options of a SYN behind the header; {@code scale} NO_SCALE leaves that option out. Returns their length. */
+  int writeSynOptions(int at, int mss, int scale) {
+    int written = TcpOptions.writeMss(memory(), at + TcpHeader.MIN_LENGTH, mss);
+    if (scale != Handshake.NO_SCALE) {
+      written += TcpOptions.writeWindowScale(memory(), at + TcpHeader.MIN_LENGTH + written, scale);
+    }
+    return written;
+  }
+
+  /** Sends {@code bytes} bytes of segment on a connection's route. */
+  @HotPath
+  void send(Ipv4Route route, int at, int bytes) {
+    finish(route.pseudoHeaderSum(), at, bytes);
+    output.send(route, at, bytes, Ipv4Header.PROTOCOL_TCP);
+  }
+
+  /** Sends {@code bytes} bytes of segment without a connection, to the station that its cause came from. */
+  void sendTo(long mac, int local, int remote, int at, int bytes) {
+    finish(InternetChecksum.pseudoHeaderSum(local, remote, Ipv4Header.PROTOCOL_TCP), at, bytes);
+    output.sendTo(mac, local, remote, at, bytes, Ipv4Header.PROTOCOL_TCP);
+  }
+
+  @HotPath
+  private void finish(long pseudoHeaderSum, int at, int bytes) {
+    counters.increment(Counter.SEGMENTS_SENT);
+    if (!output.path().fillsChecksums()) {
+      long sum = pseudoHeaderSum
+          + InternetChecksum.lengthSum(bytes)
+          + output.checksum().sum(at, bytes);
+      TcpHeader.writeChecksum(memory(), at, InternetChecksum.fold(sum));
+    }
+  }
+}

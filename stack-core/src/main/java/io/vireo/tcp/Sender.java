@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.memory.BufferArena;
+import io.vireo.wire.SequenceNumber;
+import io.vireo.wire.TcpHeader;
+
+/**
+ * The send half: SND.UNA, SND.NXT, SND.WND and our FIN.
+ *
+ * <pre>
+ *    acknowledged |  in flight  | sent before the timer expired | not yet sent | FIN
+ *   --------------|-------------|-------------------------------|--------------|
+ *              SND.UNA       SND.NXT                         sndMax         endSeq
+ * </pre>
+ *
+ * SND.NXT falls back to SND.UNA when the retransmission timer expires; sndMax, the end of all that was ever sent, never does.
+ */
+final class Sender {
+  /** {@link #next}: nothing may be sent. */
+  static final int NOTHING = -1;
+
+  /** {@link #onAck} bits: new bytes are acknowledged. */
+  static final int ADVANCED = 1;
+
+  /** {@link #onAck} bits: a duplicate ACK by RFC 5681 §2. */
+  static final int DUPLICATE = 2;
+
+  final SendBuffer buffer;
+
+  private int mss;
+  private int scale;
+  private int sndUna;
+  private int sndNxt;
+  private int sndMax;
+  private int sndWnd;
+  private int sndWl1;
+  private int sndWl2;
+  private int maxSndWnd;
+  private boolean finQueued;
+  private boolean finAcked;
+  private long waitingSinceNs;
+  private long lastSentNs;
+
+  Sender(BufferArena arena, int limitBytes) {
+    buffer = new SendBuffer(arena, limitBytes);
+  }
+
+  /** The connection is about to be opened: bytes may be queued, nothing may be sent. */
+  void reset(int iss) {
+    buffer.clear();
+    sndUna = iss + 1;
+    sndNxt = sndUna;
+    sndMax = sndUna;
+    sndWnd = 0;
+    maxSndWnd = 0;
+    finQueued = false;
+    finAcked = false;
+  }
+
+  /** The handshake is complete; {@code window} is what {@code segment} offers, already scaled. */
+  void onEstablished(int mss, int scale, int window, Segment segment, long nowNs) {
+    this.mss = mss;
+    this.scale = scale;
+    sndWl1 = segment.seq;
+    sndWl2 = segment.ack;
+    lastSentNs = nowNs;
+    setWindow(window);
+  }
+
+  /**
+   * Takes SEG.ACK, which the caller has found to lie between SND.UNA less the largest window and sndMax, and SEG.WND. Returns ADVANCED,
+   * DUPLICATE or neither.
+   */
+  @HotPath
+  int onAck(Segment segment, long nowNs) {
+    int facts = 0;
+    int ack = segment.ack;
+    int window = segment.window << scale;
+    if (SequenceNumber.greaterThan(ack, sndUna)) {
+      advance(ack, nowNs);
+      facts = ADVANCED;
+    } else if (ack == sndUna
+        && sndMax != sndUna
+        && window == sndWnd
+        && segment.dataLength == 0
+        && !segment.has(TcpHeader.FIN)) {
+      facts = DUPLICATE;
+    }
+    // RFC 9293 §3.10.7.4: only a newer segment may change the window.
+    if (SequenceNumber.greaterOrEqual(ack, sndUna)
+        && (SequenceNumber.lessThan(sndWl1, segment.seq)
+            || (sndWl1 == segment.seq && SequenceNumber.lessOrEqual(sndWl2, ack)))) {
+      sndWl1 = segment.seq;
+      sndWl2 = ack;
+      setWindow(window);
+      if (window == 0) {
+        // An answered probe is an answer: the connection stays open as long as they come (MUST-37).
+        waitingSinceNs = nowNs;
+      }
+    }
+    return facts;
+  }
+
+  /**
+   * How many bytes to send from SND.NXT now; 0 means a FIN alone; NOTHING if there is nothing, or the windows or silly-window avoidance
+   * forbid it (RFC 9293 §3.8.6.2.1).
+   */
+  @HotPath
+  int next(int congestionWindow) {
+    int sent = sndNxt - sndUna;
+    int unsent = buffer.length() - sent;
+    if (unsent <= 0) {
+      return unsent == 0 && finQueued && !finAcked ? 0 : NOTHING;
+    }
+    int length = Math.min(unsent, mss);
+    if (congestionWindow - sent < length) {
+      return NOTHING;
+    }
+    int room = sndWnd - sent;
+    if (room >= length) {
+      return length;
+    }
+    return room > 0 && room >= maxSndWnd >>> 1 ? room : NOTHING;
+  }
+
+  /** What a probe or an override of silly-window avoidance sends: at least one byte, whatever the window. */
+  int probeLength() {
+    int unsent = buffer.length() - (sndNxt - sndUna);
+    return Math.min(Math.min(unsent, mss), Math.max(sndWnd - (sndNxt - sndUna), 1));
+  }
+
+  /** {@code length} sequence numbers left from SND.NXT on. */
+  @HotPath
+  void onSent(int length, long nowNs) {
+    if (sndNxt == sndUna && sndMax == sndUna) {
+      waitingSinceNs = nowNs;
+    }
+    lastSentNs = nowNs;
+    sndNxt += length;
+    sndMax = SequenceNumber.max(sndMax, sndNxt);
+  }
+
+  /** A probe of {@code length} bytes left from SND.NXT on; they do not count as sent unless the peer takes them. */
+  void onProbeSent(int length, long nowNs) {
+    if (sndMax == sndUna) {
+      waitingSinceNs = nowNs;
+    }
+    sndMax = SequenceNumber.max(sndMax, sndNxt + length);
+  }
+
+  /** The retransmission timer expired: go back. */
+  void onRetransmitTimeout() {
+    sndNxt = sndUna;
+  }
+
+  void queueFin() {
+    finQueued = true;
+  }
+
+  boolean finQueued() {
+    return finQueued;
+  }
+
+  boolean finAcked() {
+    return finAcked;
+  }
+
+  /** Whether our FIN ever left. */
+  boolean finSent() {
+    return finQueued && (finAcked || SequenceNumber.greaterThan(sndMax, endSeq()));
+  }
+
+  /** Whether the segment of {@code length} bytes at {@code seq} ends the queue, so that it carries PSH (MUST-61). */
+  @HotPath
+  boolean endsQueue(int seq, int length) {
+    return seq + length == endSeq();
+  }
+
+  /** The sequence number behind the last byte queued: where our FIN stands. */
+  @HotPath
+  int endSeq() {
+    return finAcked ? sndUna - 1 : sndUna + buffer.length();
+  }
+
+  int mss() {
+    return mss;
+  }
+
+  /** The path has become narrower. */
+  void limitMss(int bytes) {
+    mss = Math.min(mss, bytes);
+  }
+
+  int sndUna() {
+    return sndUna;
+  }
+
+  int sndNxt() {
+    return sndNxt;
+  }
+
+  int sndMax() {
+    return sndMax;
+  }
+
+  int sndWnd() {
+    return sndWnd;
+  }
+
+  int maxSndWnd() {
+    return maxSndWnd;
+  }
+
+  /** Sent and not acknowledged, counted from SND.NXT: what congestion control calls flight. */
+  int flight() {
+    return sndNxt - sndUna;
+  }
+
+  /** Whether anything that was sent is unacknowledged. */
+  boolean outstanding() {
+    return sndMax != sndUna;
+  }
+
+  /** Whether bytes or a FIN wait to be sent. */
+  boolean hasUnsent() {
+    return !finAcked && sndNxt != endSeq() + (finQueued ? 1 : 0);
+  }
+
+  /** How long nothing has been sent, if nothing is outstanding; else 0. */
+  @HotPath
+  long idleFor(long nowNs) {
+    return sndMax == sndUna ? nowNs - lastSentNs : 0;
+  }
+
+  /**
+   * The sequence number of a segment that only acknowledges: behind all that was sent and that the peer's window held, so that the
+   * peer finds it acceptable also after we have gone back to SND.UNA.
+   */
+  @HotPath
+  int ackSeq() {
+    return SequenceNumber.max(sndNxt, SequenceNumber.min(sndMax, sndUna + sndWnd));
+  }
+
+  /** Bytes that the windows would let go now. */
+  int immediatelySendable(int congestionWindow) {
+    int room = Math.min(sndWnd, congestionWindow) - buffer.length();
+    return Math.max(0, Math.min(room, buffer.free()));
+  }
+
+  /** Since when the oldest unanswered byte has been waiting. */
+  long waitingSinceNs() {
+    return waitingSinceNs;
+  }
+
+  /** Bytes wait for something other than the peer: a neighbour, say. */
+  void onBlocked(long nowNs) {
+    waitingSinceNs = nowNs;
+  }
+
+  @HotPath
+  private void advance(int ack, long nowNs) {
+    int acked = ack - sndUna;
+    int held = buffer.length();
+    if (acked > held) {
+      finAcked = true;
+      acked = held;
+    }
+    if (acked > 0) {
+      buffer.release(acked);
+    }
+    sndUna = ack;
+    sndNxt = SequenceNumber.max(sndNxt, ack);
+    waitingSinceNs = nowNs;
+  }
+
+  private void setWindow(int window) {
+    sndWnd = window;
+    maxSndWnd = Math.max(maxSndWnd, window);
+  }
+}

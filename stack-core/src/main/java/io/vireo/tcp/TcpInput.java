@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.ip.Ipv4Input;
+import io.vireo.ip.Ipv4Output;
+import io.vireo.tcp.Listeners.Listener;
+import io.vireo.wire.InternetChecksum;
+import io.vireo.wire.Ipv4Header;
+import io.vireo.wire.SequenceNumber;
+import io.vireo.wire.TcpHeader;
+
+/** Finds who a segment is for: a connection, a handshake, TIME-WAIT, a listener, or nobody. */
+public final class TcpInput {
+  /** {@link #accept}: nothing for the caller to do. */
+  public static final int NOTHING = 0;
+
+  /** {@link #accept}: ask the user of {@link #askedPool} about the SYN, then {@link #admit}. */
+  public static final int ASK_USER = 1;
+
+  /** {@link #accept}: the user of {@link #touched} may have to hear of it. */
+  public static final int TOUCHED = 2;
+
+  private final Ipv4Input ip;
+  private final Ipv4Output output;
+  private final Registry registry;
+  private final Agenda agenda;
+  private final Transmitter transmitter;
+  private final SegmentArrival arrival;
+  private final Responder responder;
+  private final PassiveOpen passiveOpen;
+  private final HalfOpenTable halfOpen;
+  private final Listeners listeners;
+  private final Counters counters;
+  private final Segment segment = new Segment();
+
+  /** The connection that the segment was for. */
+  private Connection touched;
+
+  TcpInput(
+      Ipv4Input ip,
+      Ipv4Output output,
+      Registry registry,
+      Agenda agenda,
+      Transmitter transmitter,
+      Responder responder,
+      PassiveOpen passiveOpen,
+      HalfOpenTable halfOpen,
+      Listeners listeners,
+      Counters counters) {
+    this.ip = ip;
+    this.output = output;
+    this.registry = registry;
+    this.agenda = agenda;
+    this.transmitter = transmitter;
+    this.arrival = new SegmentArrival(counters);
+    this.responder = responder;
+    this.passiveOpen = passiveOpen;
+    this.halfOpen = halfOpen;
+    this.listeners = listeners;
+    this.counters = counters;
+  }
+
+  /**
+   * Takes the TCP payload of the datagram that IP accepted last. The events it brings are to be delivered before the frame is
+   * released, and {@link #beforeFrameRelease} called in between if it answers TOUCHED.
+   *
+   * @param verified the NIC vouches for the checksum
+   */
+  @HotPath
+  public int accept(int offset, int length, boolean verified, long nowNs) {
+    segment.localAddress = ip.destinationAddress();
+    segment.remoteAddress = ip.sourceAddress();
+    if (!segment.read(ip.memory(), offset, length)) {
+      counters.increment(Counter.TCP_MALFORMED);
+      return NOTHING;
+    }
+    if (!verified && !checksumHolds(offset, length)) {
+      counters.increment(Counter.TCP_BAD_CHECKSUM);
+      return NOTHING;
+    }
+    counters.increment(Counter.SEGMENTS_RECEIVED);
+    segment.sourceMac = ip.frameSourceMac();
+    Connection c = registry.find(segment.addressKey(), segment.portKey());
+    if (c == null) {
+      return acceptWithoutConnection(nowNs);
+    }
+    onSegment(c, nowNs);
+    return TOUCHED;
+  }
+
+  @HotPath
+  private boolean checksumHolds(int offset, int length) {
+    long sum = InternetChecksum.pseudoHeaderSum(
+        segment.remoteAddress, segment.localAddress, Ipv4Header.PROTOCOL_TCP);
+    sum += InternetChecksum.lengthSum(length) + ip.checksum().sum(offset, length);
+    return InternetChecksum.verifies(sum);
+  }
+
+  @HotPath
+  private void onSegment(Connection c, long nowNs) {
+    boolean opening = !c.state().synchronised();
+    if (arrival.onSegment(c, segment, transmitter.localMss(), nowNs) == SegmentArrival.REFUSED) {
+      responder.reset(segment, nowNs);
+    }
+    if (opening && c.state().synchronised()) {
+      counters.increment(Counter.CONNECTIONS_OPENED);
+    }
+    touched = c;
+    agenda.afterSegment(c, nowNs);
+  }
+
+  private int acceptWithoutConnection(long nowNs) {
+    int entry = halfOpen.find(segment.addressKey(), segment.portKey());
+    if (entry != HalfOpenTable.NONE) {
+      int found = passiveOpen.onSegment(entry, segment, transmitter.localMss(), nowNs);
+      return found == PassiveOpen.COMPLETE ? establish(entry, nowNs) : NOTHING;
+    }
+    Listener listener = listeners.find(segment.localPort);
+    entry = registry.timeWait.find(segment.addressKey(), segment.portKey());
+    if (entry != TimeWaitTable.NONE) {
+      return onSegmentInTimeWait(entry, listener, nowNs);
+    }
+    if (listener != null) {
+      return passiveOpen.onSegmentAtListener(listener, segment, nowNs);
+    }
+    counters.increment(Counter.TCP_NO_CONNECTION);
+    responder.reset(segment, nowNs);
+    return NOTHING;
+  }
+
+  /** A handshake is complete: the connection begins, and the segment that completed it is its first. */
+  private int establish(int entry, long nowNs) {
+    ConnectionPool pool = passiveOpen.pool(entry);
+    Connection c = pool.take();
+    if (!output.bind(c.route, segment.localAddress, segment.remoteAddress, nowNs)) {
+      // The neighbour table is full of others in use. The SYN-ACK will be repeated, and then the
+      // peer's ACK.
+      pool.give(c);
+      counters.increment(Counter.SYNS_DROPPED);
+      return NOTHING;
+    }
+    c.accept(registry.nextId(c), halfOpen, entry, segment, transmitter.localMss(), nowNs);
+    halfOpen.remove(entry);
+    registry.register(c);
+    counters.increment(Counter.CONNECTIONS_ACCEPTED);
+    onSegment(c, nowNs);
+    return TOUCHED;
+  }
+
+  /** RFC 9293 §3.10.7.4 for TIME-WAIT, with RFC 1337: a RST does not end it. */
+  private int onSegmentInTimeWait(int entry, Listener listener, long nowNs) {
+    TimeWaitTable timeWait = registry.timeWait;
+    int rcvNxt = timeWait.rcvNxt(entry);
+    int sndNxt = timeWait.sndNxt(entry);
+    if (segment.has(TcpHeader.RST)) {
+      counters.increment(Counter.TCP_OUT_OF_WINDOW);
+      return NOTHING;
+    }
+    boolean opens = (segment.flags & (TcpHeader.SYN | TcpHeader.ACK)) == TcpHeader.SYN;
+    if (opens && listener != null && SequenceNumber.greaterThan(segment.seq, rcvNxt)) {
+      int found = passiveOpen.onSegmentReopening(listener, sndNxt);
+      if (found == PassiveOpen.ASK_USER) {
+        timeWait.remove(entry);
+      }
+      return found;
+    }
+    if (segment.has(TcpHeader.FIN) && segment.seq + segment.dataLength + 1 == rcvNxt) {
+      // The peer has not heard our last ACK.
+      timeWait.restart(entry, nowNs);
+    }
+    if (segment.length() > 0 || segment.seq != rcvNxt) {
+      responder.acknowledge(segment, sndNxt, rcvNxt, 0, nowNs);
+    }
+    return NOTHING;
+  }
+
+  /** Whose user {@link #ASK_USER} means. */
+  public ConnectionPool askedPool() {
+    return passiveOpen.askedPool();
+  }
+
+  /** The user's answer about the SYN. */
+  public void admit(boolean admitted, long nowNs) {
+    if (admitted) {
+      passiveOpen.admit(segment, transmitter.localMss(), nowNs);
+    } else {
+      passiveOpen.refuse(segment, nowNs);
+    }
+  }
+
+  /** Local port of the segment accepted last, as the next three; good until the next one. */
+  public int localPort() {
+    return segment.localPort;
+  }
+
+  public int remotePort() {
+    return segment.remotePort;
+  }
+
+  public int localAddress() {
+    return segment.localAddress;
+  }
+
+  public int remoteAddress() {
+    return segment.remoteAddress;
+  }
+
+  /** The connection that the segment was for; its user hears of it before the frame is released. */
+  public Connection touched() {
+    return touched;
+  }
+
+  /** The frame goes back to the NIC: what {@link #touched}'s user was not shown must be kept now. */
+  @HotPath
+  public void beforeFrameRelease(long nowNs) {
+    if (touched.receiver.viewLength() > 0) {
+      keepView(touched, nowNs);
+    }
+  }
+
+  private void keepView(Connection c, long nowNs) {
+    if (!c.receiver.keepView()) {
+      counters.increment(Counter.TCP_DATA_DROPPED);
+    }
+    c.onStreamAdvanced(nowNs);
+    agenda.after(c, nowNs);
+  }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.CloseReason;
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.api.StackSettings;
+import io.vireo.api.TcpSettings;
+import io.vireo.ip.Ipv4Input;
+import io.vireo.ip.Ipv4Output;
+import io.vireo.ip.Ipv4Route;
+import io.vireo.memory.BufferArena;
+import io.vireo.tcp.Listeners.Listener;
+import io.vireo.wire.TcpHeader;
+import java.nio.ByteBuffer;
+
+/**
+ * TCP as the root sees it: makes the parts, carries out the commands of users, and passes time and news from below on. Each command
+ * ends with {@link Agenda#after}.
+ */
+public final class TcpLayer {
+  private static final int HALF_OPEN_ENTRIES = 16_384;
+
+  private final Ipv4Output output;
+  private final Counters counters;
+  private final Registry registry;
+  private final Agenda agenda;
+  private final Transmitter transmitter;
+  private final TcpInput input;
+  private final PassiveOpen passiveOpen;
+  private final ActiveOpen activeOpen;
+  private final HalfOpenTable halfOpen;
+  private final Listeners listeners = new Listeners();
+
+  public TcpLayer(
+      StackSettings settings,
+      Ipv4Input ip,
+      Ipv4Output output,
+      BufferArena arena,
+      Counters counters,
+      long nowNs) {
+    this.output = output;
+    this.counters = counters;
+    Secrets secrets = new Secrets(settings.seed());
+    InitialSequence initialSequence = new InitialSequence(secrets);
+    SegmentWriter writer = new SegmentWriter(output, counters);
+    Responder responder = new Responder(writer, counters);
+    transmitter = new Transmitter(writer, output, counters);
+    registry = new Registry(settings, secrets, arena, counters);
+    agenda = new Agenda(registry, transmitter, arena, counters, nowNs);
+    halfOpen = new HalfOpenTable(secrets, HALF_OPEN_ENTRIES, nowNs);
+    passiveOpen = new PassiveOpen(listeners, halfOpen, responder, initialSequence, counters);
+    activeOpen = new ActiveOpen(output, registry, halfOpen, secrets, initialSequence);
+    input = new TcpInput(
+        ip,
+        output,
+        registry,
+        agenda,
+        transmitter,
+        responder,
+        passiveOpen,
+        halfOpen,
+        listeners,
+        counters);
+  }
+
+  public TcpInput input() {
+    return input;
+  }
+
+  public Agenda agenda() {
+    return agenda;
+  }
+
+  // ---- Pools and listeners
+
+  /** Makes the connections of one endpoint. */
+  public ConnectionPool newPool(TcpSettings settings) {
+    ConnectionPool pool = registry.newPool(settings);
+    agenda.ensureCapacity(registry.capacity());
+    return pool;
+  }
+
+  /** The slot that an id was given to. */
+  public static int slotOf(long id) {
+    return Registry.slotOf(id);
+  }
+
+  public boolean isListening(int port) {
+    return listeners.find(port) != null;
+  }
+
+  /** Accepts connections on a port that nobody listens on. */
+  public void listen(int port, ConnectionPool pool) {
+    listeners.add(port, pool);
+  }
+
+  /** Stops a pool's listening on a port; handshakes under way are dropped, and the ACKs of their peers refused. */
+  public void unlisten(int port, ConnectionPool pool) {
+    Listener listener = listeners.find(port);
+    if (listener != null && listener.pool() == pool) {
+      halfOpen.removeAll(listener.index(), Integer.MAX_VALUE);
+      listeners.remove(listener);
+    }
+  }
+
+  /** Stops listening on every port of a pool. */
+  public void unlistenAll(ConnectionPool pool) {
+    for (int i = listeners.count() - 1; i >= 0; i--) {
+      if (listeners.get(i).pool() == pool) {
+        unlisten(listeners.get(i).port(), pool);
+      }
+    }
+  }
+
+  // ---- Commands
+
+  /** A connection of the pool on its way to the peer, or failed already; null if the pool is exhausted. */
+  public Connection connect(
+      ConnectionPool pool, int local, int localPort, int remote, int remotePort, long nowNs) {
+    Connection c = pool.take();
+    if (c != null) {
+      activeOpen.open(c, local, localPort, remote, remotePort, nowNs);
+      agenda.after(c, nowNs);
+    }
+    return c;
+  }
+
+  /** Queues what fits of source[offset, offset + length); returns how much that was. */
+  @HotPath
+  public int send(Connection c, ByteBuffer source, int offset, int length, long nowNs) {
+    int taken = c.send(source, offset, length);
+    agenda.after(c, nowNs);
+    return taken;
+  }
+
+  public void sendFin(Connection c, long nowNs) {
+    c.sendFin();
+    agenda.after(c, nowNs);
+  }
+
+  /** Ends the connection at once, with a RST if the peer knows of it. */
+  public void abort(Connection c, CloseReason reason, long nowNs) {
+    c.abort(reason);
+    agenda.after(c, nowNs);
+  }
+
+  public void pause(Connection c, long nowNs) {
+    c.pause();
+    agenda.after(c, nowNs);
+  }
+
+  public void resume(Connection c, long nowNs) {
+    c.resume();
+    agenda.after(c, nowNs);
+  }
+
+  public void setUserTimer(Connection c, int timer, long delayNs, long nowNs) {
+    c.setUserTimer(timer, delayNs, nowNs);
+    agenda.after(c, nowNs);
+  }
+
+  /** The user was shown what {@link Delivery#DATA} announced, and left {@code leftover} bytes. */
+  @HotPath
+  public void onDataShown(Connection c, int leftover, long nowNs) {
+    if (!c.onDataShown(leftover, nowNs)) {
+      counters.increment(Counter.TCP_DATA_DROPPED);
+    }
+    agenda.after(c, nowNs);
+  }
+
+  /** The last event is delivered: the connection goes back to its pool. */
+  public void release(Connection c, ConnectionPool pool) {
+    assert c.hasEnded() && !c.registered();
+    c.release();
+    output.unbind(c.route);
+    agenda.forget(c);
+    counters.increment(Counter.CONNECTIONS_CLOSED);
+    pool.give(c);
+  }
+
+  // ---- Time, and news from below
+
+  /** Does what is due, at most {@code limit} things; returns how many. */
+  public int onTimer(long nowNs, int limit) {
+    int done = agenda.onTimer(nowNs, limit);
+    done += passiveOpen.onTimer(transmitter.localMss(), nowNs, limit - done);
+    return done + registry.timeWait.expire(nowNs, limit - done);
+  }
+
+  /** The earlier of {@code otherwise} and the next time that {@link #onTimer} has something to do. */
+  public long nextDeadlineNs(long otherwise) {
+    long next = otherwise;
+    if (agenda.hasDeadline()) {
+      next = earlier(next, agenda.nextDeadlineNs());
+    }
+    if (!halfOpen.isEmpty()) {
+      next = earlier(next, halfOpen.nextDeadlineNs());
+    }
+    if (!registry.timeWait.isEmpty()) {
+      next = earlier(next, registry.timeWait.nextDeadlineNs());
+    }
+    return next;
+  }
+
+  private static long earlier(long a, long b) {
+    return a - b < 0 ? a : b;
+  }
+
+  /** The neighbour at {@code index} has become known, or failed. */
+  public void onNeighbourChanged(int index) {
+    agenda.onNeighbourChanged(index);
+  }
+
+  /** Memory may have come free since the last turn. */
+  public void onMemory(long nowNs, int limit) {
+    agenda.onMemory(nowNs, limit);
+  }
+
+  /** ICMP unreachable, protocol or port: {@code quoted} is where the first eight bytes of our segment stand in {@code memory}. */
+  public void onHardError(int local, int remote, ByteBuffer memory, int quoted, long nowNs) {
+    int localPort = TcpHeader.sourcePort(memory, quoted);
+    int remotePort = TcpHeader.destinationPort(memory, quoted);
+    int quotedSeq = TcpHeader.seq(memory, quoted);
+    long addressKey = Ipv4Route.addressKey(local, remote);
+    long portKey = (long) localPort << 16 | remotePort;
+    Connection c = registry.find(addressKey, portKey);
+    if (c != null) {
+      if (c.onHardError(quotedSeq)) {
+        counters.increment(Counter.ICMP_ERRORS_MATCHED);
+        agenda.after(c, nowNs);
+      }
+      return;
+    }
+    int entry = halfOpen.find(addressKey, portKey);
+    if (entry != HalfOpenTable.NONE) {
+      passiveOpen.onHardError(entry, quotedSeq);
+    }
+  }
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
+import io.vireo.ip.Ipv4Output;
+import io.vireo.wire.SequenceNumber;
+import io.vireo.wire.TcpHeader;
+
+/**
+ * Sends what a connection has to send: {@link #flush} is the only way by which its segments leave. Holds no state of any connection;
+ * asks its pieces what is due and tells them what left.
+ */
+final class Transmitter {
+  /** {@link #flush}: all that may leave has left. */
+  static final int DONE = 0;
+
+  /** No transmit slot is free. */
+  static final int FULL = 1;
+
+  /** The connection has had its share; there is more. */
+  static final int MORE = 2;
+
+  /** The next hop is not known yet, or does not answer. */
+  static final int NO_NEIGHBOUR = 3;
+
+  /** Segments that one connection may send before others have their turn. */
+  private static final int QUANTUM = 32;
+
+  /** After so many timeouts in a row the next hop is asked whether it is still there. */
+  private static final int SUSPECT_AFTER = 2;
+
+  private final SegmentWriter writer;
+  private final Ipv4Output output;
+  private final Counters counters;
+
+  Transmitter(SegmentWriter writer, Ipv4Output output, Counters counters) {
+    this.writer = writer;
+    this.output = output;
+    this.counters = counters;
+  }
+
+  /** The largest segment the path takes at present. */
+  int localMss() {
+    return output.payloadLimit() - TcpHeader.MIN_LENGTH;
+  }
+
+  @HotPath
+  int flush(Connection c, long nowNs) {
+    if (!c.hasOutput() && !c.acks.dueNow()) {
+      return DONE;
+    }
+    if (!c.route.bound() || !output.ready(c.route)) {
+      return withoutNeighbour(c, nowNs);
+    }
+    if (c.state().synchronised()) {
+      return flushStream(c, nowNs);
+    }
+    return flushHandshake(c, nowNs);
+  }
+
+  private int withoutNeighbour(Connection c, long nowNs) {
+    if (c.resetDue() || c.state() == TcpState.CLOSED) {
+      c.onResetSent();
+      return DONE;
+    }
+    if (output.unreachable(c.route)) {
+      output.suspect(c.route, nowNs);
+      c.onNextHopFailed();
+    }
+    if (c.state().synchronised() && !c.deadlines.isArmed(Deadlines.RETRANSMIT)) {
+      c.onBlocked(nowNs);
+      armRetry(c, nowNs);
+    }
+    return c.state() == TcpState.CLOSED ? DONE : NO_NEIGHBOUR;
+  }
+
+  private int flushHandshake(Connection c, long nowNs) {
+    if (c.resetDue()) {
+      return sendReset(c);
+    }
+    if (c.synDue()) {
+      return sendSyn(c, nowNs);
+    }
+    return DONE;
+  }
+
+  @HotPath
+  private int flushStream(Connection c, long nowNs) {
+    int duplicates = c.acks.duplicatesOwed();
+    for (int i = 0; i < duplicates; i++) {
+      if (!sendAck(c)) {
+        return FULL;
+      }
+    }
+    if (c.sender.mss() > localMss()) {
+      c.sender.limitMss(localMss());
+    }
+    if (c.recovery.retransmitDue() && !retransmitOldest(c, nowNs)) {
+      return FULL;
+    }
+    int result = c.sender.hasUnsent() ? sendNew(c, nowNs) : DONE;
+    if (result == FULL) {
+      return FULL;
+    }
+    return c.acks.dueNow() && !sendAck(c) ? FULL : result;
+  }
+
+  @HotPath
+  private int sendNew(Connection c, long nowNs) {
+    Sender sender = c.sender;
+    if (sender.idleFor(nowNs) > c.rtt.retransmitTimeoutNs()) {
+      c.congestion.onIdle();
+    }
+    int allowed = c.congestion.windowBytes() + c.recovery.extraSegments() * sender.mss();
+    for (int i = 0; i < QUANTUM; i++) {
+      int length = sender.next(allowed);
+      if (length == Sender.NOTHING) {
+        return waitForWindow(c, nowNs);
+      }
+      if (!sendFromNext(c, length, nowNs)) {
+        return FULL;
+      }
+    }
+    return MORE;
+  }
+
+  /** Nothing may leave. If nothing is under way either, no ACK will come: only a probe can find out when the window opens. */
+  @HotPath
+  private int waitForWindow(Connection c, long nowNs) {
+    if (c.sender.flight() > 0 || !c.sender.hasUnsent()) {
+      return DONE;
+    }
+    if (c.probeDue()) {
+      return sendProbe(c, nowNs);
+    }
+    if (!c.deadlines.isArmed(Deadlines.RETRANSMIT)) {
+      c.onBlocked(nowNs);
+      armRetry(c, nowNs);
+    }
+    return DONE;
+  }
+
+  private int sendProbe(Connection c, long nowNs) {
+    Sender sender = c.sender;
+    int length = sender.probeLength();
+    if (sender.sndWnd() >= length) {
+      // The override of silly-window avoidance (RFC 9293 §3.8.6.2.1): it fits, so it counts as
+      // sent.
+      if (!sendFromNext(c, length, nowNs)) {
+        return FULL;
+      }
+    } else {
+      if (!sendData(c, sender.sndNxt(), length, TcpHeader.ACK | TcpHeader.PSH)) {
+        return FULL;
+      }
+      c.rtt.onRetransmission();
+      sender.onProbeSent(length, nowNs);
+      armRetry(c, nowNs);
+    }
+    c.onProbeSent();
+    counters.increment(Counter.WINDOW_PROBES_SENT);
+    return DONE;
+  }
+
+  /** Sends {@code length} bytes from SND.NXT, and the FIN if they are the last. */
+  @HotPath
+  private boolean sendFromNext(Connection c, int length, long nowNs) {
+    Sender sender = c.sender;
+    int seq = sender.sndNxt();
+    int flags = TcpHeader.ACK;
+    int sequenceLength = length;
+    if (sender.endsQueue(seq, length)) {
+      if (length > 0) {
+        flags |= TcpHeader.PSH;
+      }
+      if (sender.finQueued()) {
+        flags |= TcpHeader.FIN;
+        sequenceLength++;
+      }
+    }
+    if (!sendData(c, seq, length, flags)) {
+      return false;
+    }
+    boolean again = SequenceNumber.lessThan(seq, sender.sndMax());
+    boolean first = sender.flight() == 0;
+    sender.onSent(sequenceLength, nowNs);
+    c.onDataSent();
+    if (again) {
+      onSentAgain(c, nowNs);
+    } else {
+      c.rtt.onSent(sender.sndNxt(), nowNs);
+    }
+    if (first || !c.deadlines.isArmed(Deadlines.RETRANSMIT)) {
+      armRetry(c, nowNs);
+    }
+    return true;
+  }
+
+  /** Fast retransmit, and the next hole after a partial ACK: one segment from SND.UNA. */
+  private boolean retransmitOldest(Connection c, long nowNs) {
+    Sender sender = c.sender;
+    int una = sender.sndUna();
+    int length = Math.min(sender.mss(), sender.buffer.length());
+    length = Math.min(length, sender.sndMax() - una);
+    int flags = TcpHeader.ACK;
+    if (sender.endsQueue(una, length)) {
+      flags |= length > 0 ? TcpHeader.PSH : 0;
+      flags |= sender.finSent() ? TcpHeader.FIN : 0;
+    }
+    if (!sendData(c, una, length, flags)) {
+      return false;
+    }
+    c.recovery.onRetransmitted();
+    onSentAgain(c, nowNs);
+    return true;
+  }
+
+  private void onSentAgain(Connection c, long nowNs) {
+    counters.increment(Counter.SEGMENTS_RETRANSMITTED);
+    c.rtt.onRetransmission();
+    if (c.timeouts() >= SUSPECT_AFTER) {
+      output.suspect(c.route, nowNs);
+    }
+  }
+
+  @HotPath
+  private boolean sendData(Connection c, int seq, int length, int flags) {
+    int bytes = TcpHeader.MIN_LENGTH + length;
+    int at = writer.claim(bytes, false);
+    if (at == SegmentWriter.FULL) {
+      return false;
+    }
+    writeHeader(c, at, seq, flags);
+    if (length > 0) {
+      c.sender.buffer.copyTo(
+          writer.memory(), at + TcpHeader.MIN_LENGTH, seq - c.sender.sndUna(), length);
+    }
+    writer.send(c.route, at, bytes);
+    return true;
+  }
+
+  @HotPath
+  private boolean sendAck(Connection c) {
+    int at = writer.claim(TcpHeader.MIN_LENGTH, true);
+    if (at == SegmentWriter.FULL) {
+      return false;
+    }
+    writeHeader(c, at, c.sender.ackSeq(), TcpHeader.ACK);
+    writer.send(c.route, at, TcpHeader.MIN_LENGTH);
+    return true;
+  }
+
+  /** Every segment of an open stream carries what we have received and what we can take (RFC 9293 §3.10.7.4). */
+  @HotPath
+  private void writeHeader(Connection c, int at, int seq, int flags) {
+    int window = c.receiver.offerWindow();
+    TcpHeader.write(
+        writer.memory(),
+        at,
+        c.localPort(),
+        c.remotePort(),
+        seq,
+        c.receiver.rcvNxt(),
+        TcpHeader.MIN_LENGTH,
+        flags,
+        window);
+    c.acks.onAckSent();
+    c.deadlines.disarm(Deadlines.DELAYED_ACK);
+  }
+
+  private int sendSyn(Connection c, long nowNs) {
+    int at = writer.claim(TcpHeader.MIN_LENGTH + SegmentWriter.SYN_OPTION_BYTES, true);
+    if (at == SegmentWriter.FULL) {
+      return FULL;
+    }
+    boolean answers = c.state() == TcpState.SYN_RECEIVED;
+    int scale = answers && !c.handshake.scalesWindows() ? Handshake.NO_SCALE : c.ownScale();
+    int header = TcpHeader.MIN_LENGTH + writer.writeSynOptions(at, localMss(), scale);
+    TcpHeader.write(
+        writer.memory(),
+        at,
+        c.localPort(),
+        c.remotePort(),
+        c.handshake.iss(),
+        answers ? c.handshake.irs() + 1 : 0,
+        header,
+        answers ? TcpHeader.SYN | TcpHeader.ACK : TcpHeader.SYN,
+        Receiver.synWindow(c.settings.receiveBufferBytes()));
+    writer.send(c.route, at, header);
+    c.onSynSent();
+    if (c.handshake.wasRetransmitted() || answers) {
+      onSentAgain(c, nowNs);
+    } else {
+      c.rtt.onSent(c.handshake.iss() + 1, nowNs);
+    }
+    armRetry(c, nowNs);
+    return DONE;
+  }
+
+  private int sendReset(Connection c) {
+    int at = writer.claim(TcpHeader.MIN_LENGTH, true);
+    c.onResetSent();
+    if (at == SegmentWriter.FULL) {
+      // The peer's next segment meets no connection and is answered with a RST then.
+      return DONE;
+    }
+    TcpHeader.write(
+        writer.memory(),
+        at,
+        c.localPort(),
+        c.remotePort(),
+        c.sender.sndNxt(),
+        c.receiver.rcvNxt(),
+        TcpHeader.MIN_LENGTH,
+        TcpHeader.RST | TcpHeader.ACK,
+        0);
+    writer.send(c.route, at, TcpHeader.MIN_LENGTH);
+    counters.increment(Counter.RESETS_SENT);
+    return DONE;
+  }
+
+  /** The timer of what was just sent, or could not be; not beyond the user's patience (RFC 9293 §3.8.3). */
+  @HotPath
+  private static void armRetry(Connection c, long nowNs) {
+    long delayNs = c.retryDelayNs();
+    long patienceNs = c.settings.userTimeoutNs();
+    if (patienceNs > 0 && c.state().synchronised()) {
+      long leftNs = c.sender.waitingSinceNs() + patienceNs - nowNs;
+      delayNs = Math.min(delayNs, Math.max(leftNs, 0));
+    }
+    c.deadlines.arm(Deadlines.RETRANSMIT, nowNs + delayNs);
+  }
+}
