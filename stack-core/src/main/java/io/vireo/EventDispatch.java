@@ -133,9 +133,8 @@ final class EventDispatch {
       }
       case Delivery.MORE_SENDABLE -> handler.onMoreSendable(connection);
       case Delivery.FIN -> {
-        int length = c.shownLength();
-        int offset = length == 0 ? 0 : c.shownOffset();
-        handler.onFin(connection, view(connection), offset, length);
+        int length = c.delivery().shownLength();
+        handler.onFin(connection, view(connection), c.delivery().shownOffset(), length);
         tcp.onDataShown(c, 0, nowNs);
       }
       default -> {
@@ -149,8 +148,8 @@ final class EventDispatch {
   private <C> void showData(TcpHandler<C> handler, TcpConnection<C> connection, long nowNs) {
     Connection c = connection.tcp();
     c.delivery().taken(Delivery.DATA);
-    int length = c.shownLength();
-    int leftover = handler.onData(connection, view(connection), c.shownOffset(), length);
+    int length = c.delivery().shownLength();
+    int leftover = handler.onData(connection, view(connection), c.delivery().shownOffset(), length);
     if (leftover < 0 || leftover > length) {
       refuseLeftover(leftover, length);
     }
@@ -159,13 +158,14 @@ final class EventDispatch {
 
   @HotPath
   private static ByteBuffer view(TcpConnection<?> connection) {
-    Connection c = connection.tcp();
+    Delivery delivery = connection.tcp().delivery();
     UserViews views = connection.endpoint().views();
-    int length = c.shownLength();
-    if (c.shownInFrame() || length == 0) {
-      return views.ofFrame(length == 0 ? 0 : c.shownOffset(), length);
+    int offset = delivery.shownOffset();
+    int length = delivery.shownLength();
+    if (delivery.shownInFrame() || length == 0) {
+      return views.ofFrame(offset, length);
     }
-    return views.ofArena(c.shownHandle(), c.shownOffset(), length);
+    return views.ofArena(delivery.shownHandle(), offset, length);
   }
 
   private static void refuseLeftover(int leftover, int length) {

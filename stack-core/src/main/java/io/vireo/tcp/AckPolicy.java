@@ -11,13 +11,19 @@ final class AckPolicy {
   /** More than three duplicates tell a sender nothing new, so a batch of reordered segments owes no more than a few. */
   private static final int MOST_DUPLICATES = 8;
 
+  /** RFC 5961 §7: challenge ACKs of one connection keep this distance. */
+  private static final long CHALLENGE_SPACING_NS = 500_000_000L;
+
   private int unacknowledgedBytes;
   private int largestSegment;
   private boolean now;
   private boolean delayed;
   private int duplicates;
+  private boolean challenged;
+  private long lastChallengeNs;
 
   void reset() {
+    challenged = false;
     unacknowledgedBytes = 0;
     largestSegment = 1;
     now = false;
@@ -46,6 +52,20 @@ final class AckPolicy {
   void duplicate() {
     now = true;
     duplicates = Math.min(duplicates + 1, MOST_DUPLICATES);
+  }
+
+  /**
+   * A challenge ACK is called for: due with the present batch, unless one was just sent. Paced per connection: a counter that
+   * connections shared would tell an attacker about others (CVE-2016-5696).
+   */
+  boolean challenge(long nowNs) {
+    if (challenged && nowNs - lastChallengeNs < CHALLENGE_SPACING_NS) {
+      return false;
+    }
+    challenged = true;
+    lastChallengeNs = nowNs;
+    now = true;
+    return true;
   }
 
   boolean dueNow() {

@@ -203,9 +203,9 @@ public final class Agenda {
       }
       Connection c = registry.at(slot);
       if (!c.deadlines.isEmpty() && c.deadlines.earliest() - nowNs <= 0) {
-        int timeouts = c.timeouts();
+        int timeouts = c.retransmitTimer.timeouts();
         c.onDeadline(nowNs);
-        if (c.timeouts() > timeouts) {
+        if (c.retransmitTimer.timeouts() > timeouts) {
           counters.increment(Counter.RETRANSMIT_TIMEOUTS);
         }
         after(c, nowNs);

@@ -15,9 +15,6 @@ import java.nio.ByteBuffer;
  * between its states. It sees no NIC, no clock and no user code: what is due to the user is recorded in {@link Delivery}.
  */
 public final class Connection {
-  /** RFC 5961 §7: challenge ACKs of one connection keep this distance. */
-  private static final long CHALLENGE_SPACING_NS = 500_000_000L;
-
   final int slot;
   final TcpSettings settings;
   final Ipv4Route route = new Ipv4Route();
@@ -29,6 +26,7 @@ public final class Connection {
   final Sender sender;
   final Receiver receiver;
   final Deadlines deadlines;
+  final RetransmitTimer retransmitTimer;
   final Delivery delivery;
 
   /** Whether each of {@link ConnectionQueue}'s kinds holds this connection, and who follows it there. */
@@ -43,15 +41,7 @@ public final class Connection {
   private boolean inUse;
   private boolean registered;
   private boolean synDue;
-  private boolean probeDue;
   private boolean resetDue;
-
-  /** Retransmission timeouts without an answer, and window probes without room. */
-  private int timeouts;
-
-  private int probes;
-  private boolean challenged;
-  private long lastChallengeNs;
 
   Connection(int slot, TcpSettings settings, BufferArena arena) {
     this.slot = slot;
@@ -59,6 +49,8 @@ public final class Connection {
     sender = new Sender(arena, settings.sendBufferBytes());
     receiver = new Receiver(arena, settings.receiveBufferBytes());
     deadlines = new Deadlines(settings.userTimers());
+    retransmitTimer =
+        new RetransmitTimer(deadlines, sender, rtt, congestion, recovery, settings.userTimeoutNs());
     delivery = new Delivery(receiver);
   }
 
@@ -102,11 +94,8 @@ public final class Connection {
     deadlines.reset();
     delivery.reset();
     synDue = false;
-    probeDue = false;
     resetDue = false;
-    timeouts = 0;
-    probes = 0;
-    challenged = false;
+    retransmitTimer.reset();
   }
 
   /** The peer's SYN came; {@code mss} 0 and {@code scale} -1 if it has no such option. */
@@ -126,7 +115,6 @@ public final class Connection {
     rtt.onHandshakeDone(handshake.wasRetransmitted());
     deadlines.disarm(Deadlines.RETRANSMIT);
     deadlines.disarm(Deadlines.LIFE);
-    timeouts = 0;
     synDue = false;
     enter(TcpState.ESTABLISHED);
     delivery.onEstablished();
@@ -229,17 +217,9 @@ public final class Connection {
   /** {@code acked} sequence numbers were acknowledged for the first time, out of {@code flight}. */
   @HotPath
   void onAdvance(int acked, int flight, long nowNs) {
-    timeouts = 0;
-    probes = 0;
-    probeDue = false;
     rtt.onAck(sender.sndUna(), nowNs);
     recovery.onAck(acked, sender.sndUna(), flight, nowNs);
-    if (sender.outstanding()) {
-      // RFC 6298 (5.3)
-      deadlines.arm(Deadlines.RETRANSMIT, nowNs + rtt.retransmitTimeoutNs());
-    } else {
-      deadlines.disarm(Deadlines.RETRANSMIT);
-    }
+    retransmitTimer.onAdvance(nowNs);
     if (delivery.waitsForRoom()) {
       delivery.onRoom(sender.buffer.free());
     }
@@ -309,16 +289,6 @@ public final class Connection {
     }
   }
 
-  /** Paced per connection: a counter that connections shared would tell an attacker about others (CVE-2016-5696). */
-  boolean mayChallenge(long nowNs) {
-    if (challenged && nowNs - lastChallengeNs < CHALLENGE_SPACING_NS) {
-      return false;
-    }
-    challenged = true;
-    lastChallengeNs = nowNs;
-    return true;
-  }
-
   void repeatSyn() {
     synDue = true;
   }
@@ -358,28 +328,10 @@ public final class Connection {
       handshake.onRetransmission();
       rtt.onTimeout();
       synDue = true;
-      return;
-    }
-    if (settings.userTimeoutNs() > 0
-        && nowNs - sender.waitingSinceNs() >= settings.userTimeoutNs()) {
+    } else if (!retransmitTimer.onExpired(nowNs)) {
       resetDue = true;
       close(CloseReason.TIMEOUT);
-    } else if (sender.flight() > 0) {
-      congestion.onRetransmitTimeout(sender.flight(), timeouts > 0, nowNs);
-      recovery.onRetransmitTimeout(sender.sndMax());
-      sender.onRetransmitTimeout();
-      rtt.onTimeout();
-      timeouts++;
-    } else if (sender.hasUnsent()) {
-      probes++;
-      probeDue = true;
     }
-  }
-
-  /** When to try again after what was just sent, or could not be sent: RTO, or the interval of probes (RFC 9293 §3.8.6.1). */
-  long retryDelayNs() {
-    long rto = rtt.retransmitTimeoutNs();
-    return Math.min(rto << Math.min(probes, 16), RttEstimator.MAX_RTO_NS);
   }
 
   /** Whether the arena was too short for it, and nothing else will bring it on. */
@@ -426,7 +378,6 @@ public final class Connection {
     deadlines.reset();
     sender.buffer.clear();
     synDue = false;
-    probeDue = false;
     delivery.onClosed(reason);
   }
 
@@ -460,26 +411,6 @@ public final class Connection {
 
   public Ipv4Route route() {
     return route;
-  }
-
-  /** Whether what {@link Delivery#DATA} announces lies in the NIC's buffer rather than in the arena. */
-  public boolean shownInFrame() {
-    return receiver.viewLength() > 0;
-  }
-
-  /** How many bytes are to be shown. */
-  public int shownLength() {
-    return shownInFrame() ? receiver.viewLength() : receiver.readable();
-  }
-
-  /** Where they begin, in the frame's memory or in {@link #shownHandle()}'s. */
-  public int shownOffset() {
-    return shownInFrame() ? receiver.viewOffset() : receiver.readableOffset();
-  }
-
-  /** The arena's handle of bytes left over. */
-  public long shownHandle() {
-    return receiver.readableHandle();
   }
 
   /** Free bytes of the send buffer; 0 once no more may be sent. */
@@ -540,16 +471,8 @@ public final class Connection {
     return state == TcpState.CLOSED || state == TcpState.TIME_WAIT;
   }
 
-  int timeouts() {
-    return timeouts;
-  }
-
   boolean synDue() {
     return synDue;
-  }
-
-  boolean probeDue() {
-    return probeDue;
   }
 
   boolean resetDue() {
@@ -558,22 +481,6 @@ public final class Connection {
 
   void onSynSent() {
     synDue = false;
-  }
-
-  void onProbeSent() {
-    probeDue = false;
-  }
-
-  /** Data left that the window had room for. */
-  void onDataSent() {
-    probes = 0;
-  }
-
-  /** Nothing could be sent; the peer's patience, and ours, run from the first time. */
-  void onBlocked(long nowNs) {
-    if (probes == 0 && !sender.outstanding()) {
-      sender.onBlocked(nowNs);
-    }
   }
 
   void onResetSent() {

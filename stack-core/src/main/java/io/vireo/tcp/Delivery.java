@@ -90,6 +90,29 @@ public final class Delivery {
     return timer;
   }
 
+  /** Whether what {@link #DATA} announces lies in the NIC's buffer rather than in the arena. */
+  public boolean shownInFrame() {
+    return receiver.viewLength() > 0;
+  }
+
+  /** How many bytes are to be shown. */
+  public int shownLength() {
+    return shownInFrame() ? receiver.viewLength() : receiver.readable();
+  }
+
+  /** Where they begin, in the frame's memory or in {@link #shownHandle()}'s; 0 if there are none. */
+  public int shownOffset() {
+    if (shownInFrame()) {
+      return receiver.viewOffset();
+    }
+    return receiver.readable() == 0 ? 0 : receiver.readableOffset();
+  }
+
+  /** The arena's handle of bytes left over. */
+  public long shownHandle() {
+    return receiver.readableHandle();
+  }
+
   /** Whether the connection ended in a way that leaves nothing to be told but its end. */
   boolean isCutShort() {
     return closeReason != null && closeReason != CloseReason.CLOSED;

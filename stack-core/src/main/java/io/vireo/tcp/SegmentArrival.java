@@ -243,9 +243,8 @@ final class SegmentArrival {
   }
 
   private void challenge(Connection c, long nowNs) {
-    if (c.mayChallenge(nowNs)) {
+    if (c.acks.challenge(nowNs)) {
       counters.increment(Counter.CHALLENGE_ACKS_SENT);
-      c.acks.soon();
     } else {
       counters.increment(Counter.REPLIES_SUPPRESSED);
     }

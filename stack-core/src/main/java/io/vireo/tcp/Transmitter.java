@@ -69,9 +69,8 @@ final class Transmitter {
       output.suspect(c.route, nowNs);
       c.onNextHopFailed();
     }
-    if (c.state().synchronised() && !c.deadlines.isArmed(Deadlines.RETRANSMIT)) {
-      c.onBlocked(nowNs);
-      armRetry(c, nowNs);
+    if (c.state().synchronised() && !c.retransmitTimer.isArmed()) {
+      c.retransmitTimer.onBlocked(nowNs);
     }
     return c.state() == TcpState.CLOSED ? DONE : NO_NEIGHBOUR;
   }
@@ -132,12 +131,11 @@ final class Transmitter {
     if (c.sender.flight() > 0 || !c.sender.hasUnsent()) {
       return DONE;
     }
-    if (c.probeDue()) {
+    if (c.retransmitTimer.probeDue()) {
       return sendProbe(c, nowNs);
     }
-    if (!c.deadlines.isArmed(Deadlines.RETRANSMIT)) {
-      c.onBlocked(nowNs);
-      armRetry(c, nowNs);
+    if (!c.retransmitTimer.isArmed()) {
+      c.retransmitTimer.onBlocked(nowNs);
     }
     return DONE;
   }
@@ -157,9 +155,9 @@ final class Transmitter {
       }
       c.rtt.onRetransmission();
       sender.onProbeSent(length, nowNs);
-      armRetry(c, nowNs);
+      c.retransmitTimer.arm(nowNs);
     }
-    c.onProbeSent();
+    c.retransmitTimer.onProbeSent();
     counters.increment(Counter.WINDOW_PROBES_SENT);
     return DONE;
   }
@@ -186,14 +184,14 @@ final class Transmitter {
     boolean again = SequenceNumber.lessThan(seq, sender.sndMax());
     boolean first = sender.flight() == 0;
     sender.onSent(sequenceLength, nowNs);
-    c.onDataSent();
+    c.retransmitTimer.onDataSent();
     if (again) {
       onSentAgain(c, nowNs);
     } else {
       c.rtt.onSent(sender.sndNxt(), nowNs);
     }
-    if (first || !c.deadlines.isArmed(Deadlines.RETRANSMIT)) {
-      armRetry(c, nowNs);
+    if (first || !c.retransmitTimer.isArmed()) {
+      c.retransmitTimer.arm(nowNs);
     }
     return true;
   }
@@ -220,7 +218,7 @@ final class Transmitter {
   private void onSentAgain(Connection c, long nowNs) {
     counters.increment(Counter.SEGMENTS_RETRANSMITTED);
     c.rtt.onRetransmission();
-    if (c.timeouts() >= SUSPECT_AFTER) {
+    if (c.retransmitTimer.timeouts() >= SUSPECT_AFTER) {
       output.suspect(c.route, nowNs);
     }
   }
@@ -295,7 +293,7 @@ final class Transmitter {
     } else {
       c.rtt.onSent(c.handshake.iss() + 1, nowNs);
     }
-    armRetry(c, nowNs);
+    c.retransmitTimer.armForSyn(nowNs);
     return DONE;
   }
 
@@ -319,17 +317,5 @@ final class Transmitter {
     writer.send(c.route, at, TcpHeader.MIN_LENGTH);
     counters.increment(Counter.RESETS_SENT);
     return DONE;
-  }
-
-  /** The timer of what was just sent, or could not be; not beyond the user's patience (RFC 9293 §3.8.3). */
-  @HotPath
-  private static void armRetry(Connection c, long nowNs) {
-    long delayNs = c.retryDelayNs();
-    long patienceNs = c.settings.userTimeoutNs();
-    if (patienceNs > 0 && c.state().synchronised()) {
-      long leftNs = c.sender.waitingSinceNs() + patienceNs - nowNs;
-      delayNs = Math.min(delayNs, Math.max(leftNs, 0));
-    }
-    c.deadlines.arm(Deadlines.RETRANSMIT, nowNs + delayNs);
   }
 }

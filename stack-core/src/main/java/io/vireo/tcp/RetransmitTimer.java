@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+
+/**
+ * The timer of what is unanswered: retransmission (RFC 6298 §5), probes of a closed window (RFC 9293 §3.8.6.1), never both; and the
+ * patience that ends the connection when nothing helps (RFC 9293 §3.8.3, R2).
+ */
+final class RetransmitTimer {
+  private final Deadlines deadlines;
+  private final Sender sender;
+  private final RttEstimator rtt;
+  private final CongestionControl congestion;
+  private final LossRecovery recovery;
+
+  /** How long the peer may leave everything unanswered; 0: for ever. */
+  private final long patienceNs;
+
+  /** Timeouts in a row, and attempts to get past a closed window or a missing neighbour. */
+  private int timeouts;
+
+  private int probes;
+  private boolean probeDue;
+
+  RetransmitTimer(
+      Deadlines deadlines,
+      Sender sender,
+      RttEstimator rtt,
+      CongestionControl congestion,
+      LossRecovery recovery,
+      long patienceNs) {
+    this.deadlines = deadlines;
+    this.sender = sender;
+    this.rtt = rtt;
+    this.congestion = congestion;
+    this.recovery = recovery;
+    this.patienceNs = patienceNs;
+  }
+
+  void reset() {
+    timeouts = 0;
+    probes = 0;
+    probeDue = false;
+  }
+
+  /** Sets the timer for what was just sent, or could not be: the RTO, or the growing interval of probes; not beyond the patience. */
+  @HotPath
+  void arm(long nowNs) {
+    long delayNs = delayNs();
+    if (patienceNs > 0) {
+      long leftNs = sender.waitingSinceNs() + patienceNs - nowNs;
+      delayNs = Math.min(delayNs, Math.max(leftNs, 0));
+    }
+    deadlines.arm(Deadlines.RETRANSMIT, nowNs + delayNs);
+  }
+
+  /** The same for a SYN, whose patience is a deadline of its own. */
+  void armForSyn(long nowNs) {
+    deadlines.arm(Deadlines.RETRANSMIT, nowNs + rtt.retransmitTimeoutNs());
+  }
+
+  private long delayNs() {
+    return Math.min(rtt.retransmitTimeoutNs() << Math.min(probes, 16), RttEstimator.MAX_RTO_NS);
+  }
+
+  boolean isArmed() {
+    return deadlines.isArmed(Deadlines.RETRANSMIT);
+  }
+
+  /** New bytes are acknowledged: RFC 6298 (5.2) and (5.3). */
+  @HotPath
+  void onAdvance(long nowNs) {
+    reset();
+    if (sender.outstanding()) {
+      arm(nowNs);
+    } else {
+      deadlines.disarm(Deadlines.RETRANSMIT);
+    }
+  }
+
+  /** Bytes left for which the window had room. */
+  void onDataSent() {
+    probes = 0;
+  }
+
+  /** Nothing could be sent; patience runs from the first time. */
+  void onBlocked(long nowNs) {
+    if (probes == 0 && !sender.outstanding()) {
+      sender.onBlocked(nowNs);
+    }
+    arm(nowNs);
+  }
+
+  /** The timer has expired. False: patience is at its end. */
+  boolean onExpired(long nowNs) {
+    if (patienceNs > 0 && nowNs - sender.waitingSinceNs() >= patienceNs) {
+      return false;
+    }
+    if (sender.flight() > 0) {
+      congestion.onRetransmitTimeout(sender.flight(), timeouts > 0, nowNs);
+      recovery.onRetransmitTimeout(sender.sndMax());
+      sender.onRetransmitTimeout();
+      rtt.onTimeout();
+      timeouts++;
+    } else if (sender.hasUnsent()) {
+      probes++;
+      probeDue = true;
+    }
+    return true;
+  }
+
+  /** Whether a probe of the window is to be sent. */
+  boolean probeDue() {
+    return probeDue;
+  }
+
+  void onProbeSent() {
+    probeDue = false;
+  }
+
+  /** Retransmission timeouts since the last answer. */
+  int timeouts() {
+    return timeouts;
+  }
+}
