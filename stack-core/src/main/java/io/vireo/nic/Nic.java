@@ -103,7 +103,7 @@ public interface Nic extends AutoCloseable {
   /** Present value, 0 at start. Any thread; another thread may see it late. */
   long counter(NicCounter counter);
 
-  /** Closes the queue and gives its memory back. Idempotent. */
+  /** Closes the queue and gives its memory back. Idempotent; after it the NIC is EMPTY and FULL, and wakeup does nothing. */
   @Override
   void close();
 }
