@@ -232,7 +232,7 @@ public final class Connection {
     switch (state) {
       case FIN_WAIT_1 -> {
         enter(TcpState.FIN_WAIT_2);
-        armFinWait(nowNs);
+        onHeardInFinWait(nowNs);
       }
       case CLOSING -> enterTimeWait();
       case LAST_ACK -> close(CloseReason.CLOSED);
@@ -245,8 +245,6 @@ public final class Connection {
   void onStreamAdvanced(long nowNs) {
     if (receiver.takeFin()) {
       onFinTaken();
-    } else if (state == TcpState.FIN_WAIT_2) {
-      armFinWait(nowNs);
     }
     if (acks.dueLater()) {
       armDelayedAck(nowNs);
@@ -265,7 +263,8 @@ public final class Connection {
     }
   }
 
-  private void armFinWait(long nowNs) {
+  /** The peer owes us its FIN, and has just shown that it is there. */
+  void onHeardInFinWait(long nowNs) {
     if (settings.finWaitNs() > 0) {
       deadlines.arm(Deadlines.LIFE, nowNs + settings.finWaitNs());
     }

@@ -39,6 +39,9 @@ final class SegmentArrival {
         && !resetOrChallenge(c, segment, nowNs)
         && acceptAck(c, segment, nowNs)) {
       onStream(c, segment, nowNs);
+      if (c.state() == TcpState.FIN_WAIT_2) {
+        c.onHeardInFinWait(nowNs);
+      }
     }
     return TAKEN;
   }

@@ -161,11 +161,7 @@ public final class TcpInput {
     }
     boolean opens = (segment.flags & (TcpHeader.SYN | TcpHeader.ACK)) == TcpHeader.SYN;
     if (opens && listener != null && SequenceNumber.greaterThan(segment.seq, rcvNxt)) {
-      int found = passiveOpen.onSegmentReopening(listener, sndNxt);
-      if (found == PassiveOpen.ASK_USER) {
-        timeWait.remove(entry);
-      }
-      return found;
+      return passiveOpen.onSegmentReopening(listener, sndNxt);
     }
     if (segment.has(TcpHeader.FIN) && segment.seq + segment.dataLength + 1 == rcvNxt) {
       // The peer has not heard our last ACK.
@@ -185,6 +181,10 @@ public final class TcpInput {
   /** The user's answer about the SYN. */
   public void admit(boolean admitted, long nowNs) {
     if (admitted) {
+      int entry = registry.timeWait.find(segment.addressKey(), segment.portKey());
+      if (entry != TimeWaitTable.NONE) {
+        registry.timeWait.remove(entry);
+      }
       passiveOpen.admit(segment, transmitter.localMss(), nowNs);
     } else {
       passiveOpen.refuse(segment, nowNs);
