@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.jmh;
+
+import io.vireo.TcpConnection;
+import io.vireo.TcpHandler;
+import io.vireo.api.StackSettings;
+import io.vireo.api.TcpSettings;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** One-way stream: the cost per full segment of 1,460 bytes, both stacks on this thread. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class Bulk {
+  private static final int SEGMENT_BYTES = 1_460;
+  private static final int SEGMENTS = 1_000;
+
+  /** Checksums in software, or left to the wire. */
+  @Param({"false", "true"})
+  public boolean checksums;
+
+  private final ByteBuffer message = ByteBuffer.allocateDirect(SEGMENTS * SEGMENT_BYTES);
+  private final Sink sink = new Sink();
+  private Pair pair;
+  private TcpConnection<Void> connection;
+
+  /** Reads and drops. */
+  private static final class Sink implements TcpHandler<Void> {
+    private int received;
+
+    @Override
+    public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
+      received += length;
+      return 0;
+    }
+  }
+
+  /** Opens the connection. */
+  @Setup
+  public void open() {
+    pair = new Pair(
+        false,
+        checksums,
+        StackSettings.of("10.0.0.1/24"),
+        TcpSettings.defaults(),
+        new Sink(),
+        sink);
+    connection = pair.connect();
+    while (pair.poll()) {
+      // until the handshake is done
+    }
+  }
+
+  /** A thousand segments. */
+  @Benchmark
+  @OperationsPerInvocation(SEGMENTS)
+  public int segment() {
+    int end = message.capacity();
+    sink.received = 0;
+    int sent = 0;
+    while (sink.received < end) {
+      if (sent < end) {
+        sent += connection.send(message, sent, end - sent);
+      }
+      pair.right.poll();
+      pair.left.poll();
+    }
+    return sent;
+  }
+}
