@@ -79,6 +79,7 @@ public final class Icmp {
     return NONE;
   }
 
+  @HotPath
   private int answerEcho(int offset, int length, long nowNs) {
     if (length > output.payloadLimit() || !budget.take(nowNs)) {
       return drop(Counter.ICMP_SUPPRESSED);
@@ -122,6 +123,7 @@ public final class Icmp {
     }
   }
 
+  @HotPath
   private void sendReply(int offset, int length) {
     int checksum = InternetChecksum.fold(output.checksum().sum(offset, length));
     IcmpMessage.writeChecksum(output.memory(), offset, checksum);
@@ -134,6 +136,7 @@ public final class Icmp {
         Ipv4Header.PROTOCOL_ICMP);
   }
 
+  @HotPath
   private int onError(int type, int code, int highestCode, int offset, int length) {
     if (code > highestCode) {
       return drop(Counter.ICMP_IGNORED);
@@ -155,6 +158,7 @@ public final class Icmp {
   }
 
   /** Whether the quote may begin a TCP segment that we sent from the address which the error came to. */
+  @HotPath
   private boolean couldBeOurs(int quote, int quotedLength) {
     if (quotedLength < Ipv4Header.MIN_LENGTH || Ipv4Header.version(memory, quote) != 4) {
       return false;

@@ -74,10 +74,12 @@ public final class Ipv4Input {
   }
 
   /** Our own address as a source is the LAND attack (CVE-1999-0016); a broadcast one would make us flood the link. */
+  @HotPath
   private boolean possibleSource(int address) {
     return Ipv4Address.isHost(address) && !routes.isOwn(address) && !routes.isBroadcast(address);
   }
 
+  @HotPath
   private long acceptProtocol(int payloadOffset, int payloadLength) {
     int protocol = Ipv4Header.protocol(memory, headerOffset);
     if (protocol == Ipv4Header.PROTOCOL_TCP) {
@@ -91,6 +93,7 @@ public final class Ipv4Input {
   }
 
   /** RFC 1122 section 3.2.1.8: options that we do not know are skipped. Source routes are refused: nobody needs us as a relay. */
+  @HotPath
   private boolean acceptOptions(int offset, int headerLength) {
     int end = offset + headerLength;
     int at = offset + Ipv4Header.MIN_LENGTH;

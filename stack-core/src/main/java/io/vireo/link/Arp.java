@@ -3,6 +3,7 @@ package io.vireo.link;
 
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
+import io.vireo.api.HotPath;
 import io.vireo.wire.AddressSet;
 import io.vireo.wire.ArpPacket;
 import io.vireo.wire.Ipv4Address;
@@ -49,6 +50,7 @@ final class Arp {
   }
 
   /** Looks at the packet that a station sent; false if it was malformed. */
+  @HotPath
   boolean accept(int offset, int length, long frameSource, long nowNs) {
     if (!isSound(offset, length, frameSource)) {
       counters.increment(Counter.ARP_MALFORMED);

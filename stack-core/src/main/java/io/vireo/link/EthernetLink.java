@@ -68,6 +68,7 @@ public final class EthernetLink {
   }
 
   /** A frame of up to the MTU and a VLAN tag, or one that the NIC merged from several, may be longer. */
+  @HotPath
   private long acceptLong(int offset, int length, long nowNs) {
     boolean tagged = EthernetHeader.type(receiveMemory, offset) == EthernetHeader.TYPE_VLAN;
     int longest = mtu + EthernetHeader.LENGTH + (tagged ? EthernetHeader.VLAN_TAG_LENGTH : 0);
@@ -77,6 +78,7 @@ public final class EthernetLink {
     return acceptFitting(offset, length, nowNs);
   }
 
+  @HotPath
   private long acceptFitting(int offset, int length, long nowNs) {
     long destination = EthernetHeader.destination(receiveMemory, offset);
     if (destination != ownMac && destination != MacAddress.BROADCAST) {
@@ -101,6 +103,7 @@ public final class EthernetLink {
     return acceptType(type, destination, offset + headerLength, length - headerLength, nowNs);
   }
 
+  @HotPath
   private long acceptType(int type, long destination, int offset, int length, long nowNs) {
     if (type == EthernetHeader.TYPE_IPV4) {
       // RFC 1122 section 3.3.6: nothing that we speak answers a link-layer broadcast.
@@ -150,6 +153,7 @@ public final class EthernetLink {
    * @param payloadBytes at most {@link #mtu()}
    * @param urgent whether the reserve may be used, if the payload is at most 128 bytes long: for ACK, RST and the like
    */
+  @HotPath
   public int claim(int payloadBytes, boolean urgent) {
     return output.claim(payloadBytes, urgent);
   }
@@ -164,12 +168,14 @@ public final class EthernetLink {
    *
    * @param flags {@link Nic#FILL_CHECKSUMS} or 0
    */
+  @HotPath
   public void send(
       int payloadOffset, int payloadBytes, int etherType, long destinationMac, int flags) {
     output.send(payloadOffset, payloadBytes, etherType, destinationMac, flags);
   }
 
   /** Rings the NIC if anything was queued since the last time. */
+  @HotPath
   public void ring() {
     output.ring();
   }

@@ -80,6 +80,7 @@ final class FrameOutput {
     return FULL;
   }
 
+  @HotPath
   private void fillReserve() {
     while (reserved < RESERVE_SLOTS) {
       int frame = nic.claim(frameBytes(RESERVE_PAYLOAD_BYTES));
@@ -114,6 +115,7 @@ final class FrameOutput {
   }
 
   /** With zeros: what the slot held before is nobody's business (CERT VU#412115). */
+  @HotPath
   private void pad(int from, int to) {
     int at = from;
     for (; at + Long.BYTES <= to; at += Long.BYTES) {

@@ -255,6 +255,7 @@ public final class NeighbourTable {
   // What ARP heard.
 
   /** An answer to us. True if it was believed. */
+  @HotPath
   boolean onAnswer(int address, long answeredMac, long nowNs) {
     int index = entries.find(address);
     if (index == AddressIndex.NONE) {
@@ -271,6 +272,7 @@ public final class NeighbourTable {
   }
 
   /** Somebody said in passing that an address is his. True if it contradicts what we know. Never believed by itself. */
+  @HotPath
   boolean onClaim(int address, long claimedMac, long nowNs) {
     int index = entries.find(address);
     if (index == AddressIndex.NONE || !resolved(index) || mac[index] == claimedMac) {
