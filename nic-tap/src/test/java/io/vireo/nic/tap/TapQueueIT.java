@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * A kernel that takes no more frames at present. It counts those it still holds against the
@@ -157,7 +156,6 @@ class TapQueueIT {
   }
 
   @Test
-  @Timeout(60)
   void waitEndsWhenTheKernelTakesFramesAgain() throws Exception {
     transmit(5);
     Thread opener = new Thread(() -> {
