@@ -58,8 +58,10 @@ public final class TapNic implements Nic {
   private final long transmitAddress;
   private final int slotShift;
   private long freeSlots = -1;
-  private final long[] pending =
-      new long[SLOTS]; // offset << 32 | length of frames the kernel did not take yet
+
+  /** Frames that the kernel did not take yet, each as offset << 32 | length. */
+  private final long[] pending = new long[SLOTS];
+
   private int firstPending;
   private int pendingCount;
 
@@ -99,8 +101,9 @@ public final class TapNic implements Nic {
     int largestFrame = Math.max(USUAL_LARGEST_MTU, mtu) + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
     features = new NicFeatures(SLOTS, largestFrame, false, false);
     macAddress = macAddress(device.name(), device.kernelMacAddress());
-    receiveBytes =
-        largestFrame + 1; // a frame that fills it may have been longer: read cuts silently
+    // What read does not find room for is cut off silently, so a frame that fills the buffer is no
+    // whole one.
+    receiveBytes = largestFrame + 1;
     receiveMemory = ByteBuffer.allocateDirect(receiveBytes);
     receiveAddress = LibC.addressOf(receiveMemory);
     slotShift = Integer.SIZE - Integer.numberOfLeadingZeros(largestFrame - 1);
