@@ -59,7 +59,7 @@ public final class TapNic implements Nic {
   private final int slotShift;
   private long freeSlots = -1;
 
-  /** Frames that the kernel did not take yet, each as offset << 32 | length. */
+  /** Frames that the kernel did not take yet, each as its offset (upper half) and its length. */
   private final long[] pending = new long[SLOTS];
 
   private int firstPending;
