@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import io.vireo.TcpStack;
+import io.vireo.api.Counter;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Histogram;
+
+/** What happened in the demo. */
+final class DemoReport {
+  static final long LONGEST_NS = 3_600_000_000_000L;
+
+  private static final int MOST_ERRORS_SHOWN = 10;
+
+  private record Transfer(String name, long bytes, long ns) {}
+
+  private final Histogram latencies = newHistogram();
+  private final List<Transfer> transfers = new ArrayList<>();
+  private final List<String> errors = new ArrayList<>();
+  private final AtomicLong verifiedBytes = new AtomicLong();
+  private long requestsNs;
+
+  static Histogram newHistogram() {
+    return new Histogram(LONGEST_NS, 3);
+  }
+
+  /** Bytes have come that are what they should be. Any thread. */
+  void onVerified(long bytes) {
+    verifiedBytes.addAndGet(bytes);
+  }
+
+  /** One connection's requests are done. */
+  void onRequests(Histogram latenciesNs) {
+    latencies.add(latenciesNs);
+  }
+
+  void onAllRequests(long ns) {
+    requestsNs = ns;
+  }
+
+  void onTransfer(String name, long bytes, long ns) {
+    transfers.add(new Transfer(name, bytes, ns));
+    onVerified(bytes);
+  }
+
+  void error(String text) {
+    errors.add(text);
+  }
+
+  boolean failed() {
+    return !errors.isEmpty();
+  }
+
+  void print(TcpStack stack, PrintWriter out) {
+    line(out, "handshakes", "%,d", stack.counter(Counter.CONNECTIONS_ACCEPTED));
+    line(
+        out,
+        "requests",
+        "%,d in %.2f s, %,.0f per second",
+        latencies.getTotalCount(),
+        requestsNs / 1e9,
+        latencies.getTotalCount() / (requestsNs / 1e9));
+    line(out, "latency", "%s", Percentiles.oneLine(latencies));
+    for (Transfer transfer : transfers) {
+      line(
+          out,
+          transfer.name,
+          "%,d bytes in %.2f s, %,.0f Mbit/s, SHA-256 equal",
+          transfer.bytes,
+          transfer.ns / 1e9,
+          transfer.bytes * 8e3 / transfer.ns);
+    }
+    line(out, "verified", "%,d bytes", verifiedBytes.get());
+    line(out, "retransmissions", "%,d", stack.counter(Counter.SEGMENTS_RETRANSMITTED));
+    line(out, "errors", "%,d", errors.size());
+    for (String error : errors.subList(0, Math.min(errors.size(), MOST_ERRORS_SHOWN))) {
+      out.println("    " + error);
+    }
+    out.println(failed() ? "FAILED" : "All as it should be.");
+    out.flush();
+  }
+
+  private static void line(PrintWriter out, String name, String format, Object... values) {
+    out.printf(Locale.ROOT, "  %-16s %s%n", name, String.format(Locale.ROOT, format, values));
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import io.vireo.TcpStack;
+import io.vireo.api.Counter;
+import io.vireo.nic.Nic;
+import io.vireo.nic.NicCounter;
+import io.vireo.nic.lab.RecordingNic;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** A stack on the NIC that the options name. Closing it closes both. */
+final class Network implements AutoCloseable {
+  private final Nic nic;
+  private final TcpStack stack;
+
+  private Network(Nic nic, TcpStack stack) {
+    this.nic = nic;
+    this.stack = stack;
+  }
+
+  static Network open(NetworkOptions options) throws IOException {
+    Nic nic = options.openNic();
+    try {
+      options.setUpHost(); // before the stack announces itself
+      return new Network(nic, open(nic, options));
+    } catch (IOException | RuntimeException | Error e) {
+      nic.close();
+      throw e;
+    }
+  }
+
+  private static TcpStack open(Nic nic, NetworkOptions options) {
+    try {
+      return new TcpStack(nic, options.stackSettings());
+    } catch (IllegalArgumentException e) {
+      throw options.refuse(e.getMessage());
+    }
+  }
+
+  TcpStack stack() {
+    return stack;
+  }
+
+  /** What stack and NIC counted, one line each; what never happened is left out. */
+  void printSummary(PrintWriter out) {
+    for (Counter counter : Counter.values()) {
+      print(out, "", counter, stack.counter(counter));
+    }
+    for (NicCounter counter : NicCounter.values()) {
+      if (counter != NicCounter.FRAMES_RECEIVED && counter != NicCounter.FRAMES_SENT) {
+        print(out, "nic: ", counter, nic.counter(counter));
+      }
+    }
+    if (nic instanceof RecordingNic recorder) {
+      recorder.flush();
+      IOException failure = recorder.recordingFailure();
+      out.println(
+          failure == null ? "  " + recorder.recorded() + " frames recorded" : failure.getMessage());
+    }
+    out.flush();
+  }
+
+  private static void print(PrintWriter out, String what, Enum<?> counter, long value) {
+    if (value != 0) {
+      String name = what + counter.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      out.printf(Locale.ROOT, "  %-28s %,14d%n", name, value);
+    }
+  }
+
+  @Override
+  public void close() {
+    stack.close();
+    nic.close();
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import io.vireo.api.StackSettings;
+import io.vireo.nic.Nic;
+import io.vireo.nic.lab.RecordingNic;
+import io.vireo.nic.tap.TapHost;
+import io.vireo.nic.tap.TapNic;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that all commands share: which NIC, and who we are on it. */
+final class NetworkOptions {
+  private static final String TAP = "tap:";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--nic",
+      required = true,
+      paramLabel = "NIC",
+      description = "The NIC: tap:NAME, a Linux TAP device, made if there is none of this name.")
+  private String nic;
+
+  @Option(
+      names = "--host",
+      paramLabel = "A/P",
+      description = "Gives the kernel's side of the TAP this address and brings it up.")
+  private String host;
+
+  @Option(
+      names = "--address",
+      required = true,
+      paramLabel = "A/P",
+      description = "Our own address and its prefix length, as in 10.77.0.2/24. May be repeated.")
+  private List<String> addresses;
+
+  @Option(names = "--gateway", paramLabel = "G", description = "The router on the link.")
+  private String gateway;
+
+  @Option(names = "--pcap", paramLabel = "FILE", description = "Records all frames (pcapng).")
+  private Path pcap;
+
+  @Option(
+      names = "--idle",
+      paramLabel = "spin|park",
+      defaultValue = "park",
+      description = "While nothing happens: poll on, or sleep after some 100 us (default).")
+  private IdleMode idle;
+
+  IdleMode idle() {
+    return idle;
+  }
+
+  /** What is running where, for people. */
+  String addressAndNic() {
+    return addresses.get(0).replaceFirst("/.*", "") + " on " + nic;
+  }
+
+  StackSettings stackSettings() {
+    return StackSettings.of(addresses.toArray(String[]::new)).withGateway(gateway);
+  }
+
+  /** A fault of the user's in what the options say: exit status 2. */
+  ParameterException refuse(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  /** Opens the NIC; recorded if asked for. IOException: one sentence that names the device. */
+  Nic openNic() throws IOException {
+    if (!nic.startsWith(TAP)) {
+      throw refuse("--nic " + nic + ": this version has tap:NAME only");
+    }
+    Nic opened = openTap(nic.substring(TAP.length()));
+    if (pcap == null) {
+      return opened;
+    }
+    try {
+      return new RecordingNic(opened, pcap);
+    } catch (IOException | RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private Nic openTap(String name) throws IOException {
+    try {
+      return TapNic.open(name);
+    } catch (IllegalArgumentException e) {
+      throw refuse("--nic: " + e.getMessage());
+    }
+  }
+
+  /** Gives the kernel's side its address, if asked for. */
+  void setUpHost() throws IOException {
+    if (host != null) {
+      String name = nic.substring(TAP.length());
+      try {
+        TapHost.address(name, host);
+      } catch (IllegalArgumentException e) {
+        throw refuse("--host: " + e.getMessage());
+      }
+      TapHost.up(name);
+    }
+  }
+}

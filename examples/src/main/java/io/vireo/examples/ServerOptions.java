@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import io.vireo.TcpConnection;
+import io.vireo.TcpHandler;
+import io.vireo.TcpServer;
+import io.vireo.api.TcpSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What the servers share: a NIC, a port, and a loop until Ctrl-C. */
+final class ServerOptions {
+  private static final int MOST_CONNECTIONS = 4_096;
+
+  /** How long the peers are given to take note of the end. */
+  private static final long DRAIN_NS = 1_000_000_000L;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Mixin
+  private NetworkOptions network;
+
+  @Option(
+      names = "--port",
+      required = true,
+      paramLabel = "N",
+      description = "The port to listen on.")
+  private int port;
+
+  /** Serves until Ctrl-C. */
+  <C> int serve(TcpHandler<C> handler) throws IOException {
+    PrintWriter log = command.commandLine().getErr();
+    String name = command.qualifiedName();
+    try (Network net = Network.open(network);
+        PollLoop loop = new PollLoop(net.stack(), network.idle())) {
+      TcpSettings settings = TcpSettings.defaults().withConnections(MOST_CONNECTIONS);
+      TcpServer<C> server = new TcpServer<>(net.stack(), settings, handler);
+      listen(server);
+      log.println(name + ": listening on port " + port + " of " + network.addressAndNic());
+      while (loop.turn()) {}
+      server.unlisten(port);
+      drain(server);
+      log.println(name + ": ended");
+      net.printSummary(log);
+    }
+    return 0;
+  }
+
+  private void listen(TcpServer<?> server) {
+    try {
+      server.listen(port);
+    } catch (IllegalArgumentException e) {
+      throw network.refuse("--port: " + e.getMessage());
+    }
+  }
+
+  /** Finishes every connection, and waits a moment for the peers to do the same. */
+  private static <C> void drain(TcpServer<C> server) {
+    TcpHandler<C> drop = new TcpHandler<>() {}; // takes what still comes, and answers nothing
+    server.poll(drop);
+    server.forEach(TcpConnection::sendFin);
+    long start = System.nanoTime();
+    while (server.connectionCount() > 0 && System.nanoTime() - start < DRAIN_NS) {
+      server.poll(drop);
+      server.stack().await(DRAIN_NS / 100);
+    }
+  }
+}

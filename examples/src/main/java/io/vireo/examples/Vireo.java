@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The vireo command: each of its subcommands is a small program on the public API of the stack. */
+@Command(
+    name = "vireo",
+    description = "A TCP/IP stack in user space, in pure Java: its demo and small programs.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Vireo.Version.class,
+    scope = ScopeType.INHERIT,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:all went well",
+      "1:it did not, or the device was refused: one line says why",
+      "2:wrong arguments: one line says which",
+      "130:ended by Ctrl-C (143: by SIGTERM), after a summary of counters",
+    })
+public final class Vireo implements Runnable {
+  @Spec
+  private CommandSpec spec;
+
+  private Vireo() {}
+
+  /** Runs a command and exits with its status. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, true, UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, UTF_8);
+    System.exit(run(out, err, args));
+  }
+
+  /** Runs a command and returns its exit status. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    return new CommandLine(new Vireo())
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((e, all) -> {
+          String name = e.getCommandLine().getCommandSpec().qualifiedName();
+          err.println(name + ": " + oneLine(e) + " (see " + name + " --help)");
+          return CommandLine.ExitCode.USAGE;
+        })
+        .setExecutionExceptionHandler((e, command, result) -> {
+          if (!(e instanceof Refusal
+              || e instanceof IOException
+              || e instanceof UncheckedIOException)) {
+            throw e;
+          }
+          Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+          err.println(command.getCommandSpec().qualifiedName() + ": " + oneLine(cause));
+          return CommandLine.ExitCode.SOFTWARE;
+        })
+        .execute(args);
+  }
+
+  private static String oneLine(Throwable e) {
+    return String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+
+  @Command(
+      description = "Runs the HTTP server on Vireo in a private network namespace, drives it with"
+          + " clients on the kernel's TCP, verifies every byte and reports.")
+  int demo() throws IOException, Refusal, InterruptedException {
+    return new Demo(spec.commandLine().getOut()).run();
+  }
+
+  @Command(description = "Answers HTTP/1.1: GET, GET /bytes/N, PUT and POST (with SHA-256).")
+  int http(@Mixin ServerOptions options) throws IOException {
+    return options.serve(new HttpServer());
+  }
+
+  @Command(description = "Sends back what comes.")
+  int echo(@Mixin ServerOptions options) throws IOException {
+    return options.serve(new EchoServer());
+  }
+
+  @Command(description = "Reads and drops.")
+  int discard(@Mixin ServerOptions options) throws IOException {
+    return options.serve(new DiscardServer());
+  }
+
+  @Command(description = "Counts; at the end of input replies \"Received N bytes\" and closes.")
+  int count(@Mixin ServerOptions options) throws IOException {
+    return options.serve(new CountServer());
+  }
+
+  /** The version of this build. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+      try (InputStream in = Vireo.class.getResourceAsStream("version.txt")) {
+        return new String[] {"vireo " + new String(in.readAllBytes(), UTF_8).strip()};
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Small programs on the public API of the stack, and the vireo command. */
+module io.vireo.examples {
+  requires HdrHistogram;
+  requires info.picocli;
+  requires io.vireo.core;
+  requires io.vireo.nic.tap;
+
+  opens io.vireo.examples to
+      info.picocli;
+}
