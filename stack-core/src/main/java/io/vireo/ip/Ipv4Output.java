@@ -119,9 +119,13 @@ public final class Ipv4Output {
     link.ring();
   }
 
-  /** Looks up the way to remote and holds the neighbour on it. False: there is no way. Each success needs an {@link #unbind}. */
+  /**
+   * Looks up the way to remote and holds the neighbour on it. False: there is no way, and the route only has its addresses. Each success needs
+   * an {@link #unbind}.
+   */
   public boolean bind(Ipv4Route route, int local, int remote, long nowNs) {
     assert !route.bound();
+    route.bind(local, remote, NeighbourTable.NONE);
     int nextHop = routes.nextHop(remote);
     if (nextHop == Routes.NO_ROUTE) {
       counters.increment(Counter.IP_NO_ROUTE);

@@ -32,6 +32,8 @@ final class ActiveOpen {
   /** Starts {@code c} towards the peer. {@code localPort} 0: ours to choose. If it cannot be started, it has failed afterwards. */
   void open(Connection c, int local, int localPort, int remote, int remotePort, long nowNs) {
     long id = registry.nextId(c);
+    // First of all, so that a connection that fails shows where it was to go.
+    boolean bound = output.bind(c.route, local, remote, nowNs);
     long addressKey = Ipv4Route.addressKey(local, remote);
     int port = localPort;
     if (port == 0) {
@@ -43,7 +45,7 @@ final class ActiveOpen {
       c.openFailed(id, localPort, remotePort, CloseReason.NO_LOCAL_PORT);
       return;
     }
-    if (!output.bind(c.route, local, remote, nowNs)) {
+    if (!bound) {
       c.openFailed(id, port, remotePort, CloseReason.UNREACHABLE);
       return;
     }
