@@ -64,7 +64,7 @@ final class DemoReport {
         latencies.getTotalCount(),
         requestsNs / 1e9,
         latencies.getTotalCount() / (requestsNs / 1e9));
-    line(out, "latency", "%s", Percentiles.oneLine(latencies));
+    line(out, "latency, µs", "%s", Percentiles.oneLine(latencies));
     for (Transfer transfer : transfers) {
       line(
           out,

@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.examples;
 
+import java.io.PrintWriter;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /** How latencies are shown: in microseconds. */
 final class Percentiles {
+  private static final String[] NAMES = {"min", "p50", "p90", "p99", "p99.9", "max"};
+  private static final double[] PERCENTILES = {0, 50, 90, 99, 99.9, 100};
+
   private Percentiles() {}
 
-  static String oneLine(Histogram ns) {
-    return String.format(
-        Locale.ROOT,
-        "µs: min %s, p50 %s, p90 %s, p99 %s, p99.9 %s, max %s",
-        us(ns.getMinValue()),
-        us(ns.getValueAtPercentile(50)),
-        us(ns.getValueAtPercentile(90)),
-        us(ns.getValueAtPercentile(99)),
-        us(ns.getValueAtPercentile(99.9)),
-        us(ns.getMaxValue()));
+  /** Each in a line. */
+  static void print(Histogram ns, PrintWriter out) {
+    for (int i = 0; i < NAMES.length; i++) {
+      out.printf(Locale.ROOT, "%-5s %,11.1f µs%n", NAMES[i], microseconds(ns, i));
+    }
   }
 
-  private static String us(long ns) {
-    return String.format(Locale.ROOT, "%.1f", ns / 1e3);
+  /** All in one line, without the unit. */
+  static String oneLine(Histogram ns) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < NAMES.length; i++) {
+      line.append(i == 0 ? "" : ", ").append(NAMES[i]);
+      line.append(String.format(Locale.ROOT, " %,.1f", microseconds(ns, i)));
+    }
+    return line.toString();
+  }
+
+  private static double microseconds(Histogram ns, int index) {
+    boolean last = index == NAMES.length - 1;
+    long value = index == 0
+        ? ns.getMinValue()
+        : last ? ns.getMaxValue() : ns.getValueAtPercentile(PERCENTILES[index]);
+    return value / 1e3;
   }
 }

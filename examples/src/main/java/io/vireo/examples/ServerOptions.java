@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.examples;
 
-import io.vireo.TcpConnection;
 import io.vireo.TcpHandler;
 import io.vireo.TcpServer;
 import io.vireo.api.TcpSettings;
@@ -15,9 +14,6 @@ import picocli.CommandLine.Spec;
 /** What the servers share: a NIC, a port, and a loop until Ctrl-C. */
 final class ServerOptions {
   private static final int MOST_CONNECTIONS = 4_096;
-
-  /** How long the peers are given to take note of the end. */
-  private static final long DRAIN_NS = 1_000_000_000L;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -44,11 +40,11 @@ final class ServerOptions {
       log.println(name + ": listening on port " + port + " of " + network.addressAndNic());
       while (loop.turn()) {}
       server.unlisten(port);
-      drain(server);
+      PollLoop.drain(server);
       log.println(name + ": ended");
       net.printSummary(log);
+      return PollLoop.INTERRUPTED;
     }
-    return 0;
   }
 
   private void listen(TcpServer<?> server) {
@@ -56,18 +52,6 @@ final class ServerOptions {
       server.listen(port);
     } catch (IllegalArgumentException e) {
       throw network.refuse("--port: " + e.getMessage());
-    }
-  }
-
-  /** Finishes every connection, and waits a moment for the peers to do the same. */
-  private static <C> void drain(TcpServer<C> server) {
-    TcpHandler<C> drop = new TcpHandler<>() {}; // takes what still comes, and answers nothing
-    server.poll(drop);
-    server.forEach(TcpConnection::sendFin);
-    long start = System.nanoTime();
-    while (server.connectionCount() > 0 && System.nanoTime() - start < DRAIN_NS) {
-      server.poll(drop);
-      server.stack().await(DRAIN_NS / 100);
     }
   }
 }

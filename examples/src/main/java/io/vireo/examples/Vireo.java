@@ -3,15 +3,20 @@ package io.vireo.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
@@ -104,6 +109,38 @@ public final class Vireo implements Runnable {
   @Command(description = "Counts; at the end of input replies \"Received N bytes\" and closes.")
   int count(@Mixin ServerOptions options) throws IOException {
     return options.serve(new CountServer());
+  }
+
+  @Command(description = "Standard input to a connection and back; a half-close at its end.")
+  int nc(@Mixin ClientOptions options) throws IOException, Refusal {
+    // Not System.out, which is made for text and swallows errors.
+    FileChannel input = new FileInputStream(FileDescriptor.in).getChannel();
+    FileChannel output = new FileOutputStream(FileDescriptor.out).getChannel();
+    return options.run(stack -> new Netcat(stack, input, output));
+  }
+
+  @Command(
+      description =
+          "Round trips with an echo server: latencies in microseconds. As many round trips"
+              + " go before, at most 10,000, and are not counted.")
+  int pingpong(
+      @Mixin ClientOptions options,
+      @Option(
+              names = "--size",
+              defaultValue = "64",
+              paramLabel = "N",
+              description = "Bytes per message (64).")
+          int size,
+      @Option(
+              names = "--count",
+              defaultValue = "100000",
+              paramLabel = "N",
+              description = "Round trips to measure (100,000).")
+          long count)
+      throws IOException, Refusal {
+    options.check("--size", size, 1, 1 << 20);
+    options.check("--count", count, 1, 1L << 40);
+    return options.run(stack -> new PingPong(size, count));
   }
 
   /** The version of this build. */

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import io.vireo.TcpClient;
+import io.vireo.TcpConnection;
+import io.vireo.TcpStack;
+import io.vireo.api.CloseReason;
+import io.vireo.api.TcpSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.util.function.Function;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What the clients share: a NIC, a peer, one connection and a loop until it ends. */
+final class ClientOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Mixin
+  private NetworkOptions network;
+
+  @Parameters(index = "0", paramLabel = "HOST", description = "The peer: an address or a name.")
+  private String host;
+
+  @Parameters(index = "1", paramLabel = "PORT", description = "The peer's port.")
+  private int port;
+
+  /** Connects and runs the program until its connection has ended, or until Ctrl-C. */
+  int run(Function<TcpStack, ClientProgram> make) throws IOException, Refusal {
+    PrintWriter out = command.commandLine().getOut();
+    InetSocketAddress remote = remote();
+    try (Network net = Network.open(network);
+        PollLoop loop = new PollLoop(net.stack(), network.idle())) {
+      ClientProgram program = make.apply(net.stack());
+      TcpSettings settings = TcpSettings.defaults().withConnections(1);
+      TcpClient<Void> client = new TcpClient<>(net.stack(), settings, program);
+      TcpConnection<Void> connection = connect(client, remote);
+      while (loop.turn() && program.end() == null) {
+        program.onTurn(connection);
+      }
+      if (program.end() == null) {
+        PollLoop.drain(client);
+        program.finish(out);
+        net.printSummary(command.commandLine().getErr());
+        return PollLoop.INTERRUPTED;
+      }
+      if (program.end() != CloseReason.CLOSED && program.end() != CloseReason.ABORTED) {
+        throw new Refusal(host + " port " + port + ": " + sentence(program.end()));
+      }
+      program.finish(out);
+    }
+    return 0;
+  }
+
+  /** Refuses a number that is out of range. */
+  void check(String name, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw network.refuse(name + " is " + value + ", must be " + least + " to " + most);
+    }
+  }
+
+  private InetSocketAddress remote() throws Refusal {
+    check("PORT", port, 1, 65_535);
+    InetSocketAddress remote = new InetSocketAddress(host, port);
+    if (remote.isUnresolved()) {
+      throw new Refusal(host + ": no host of this name is known");
+    }
+    return remote;
+  }
+
+  private TcpConnection<Void> connect(TcpClient<Void> client, InetSocketAddress remote) {
+    try {
+      return client.connect(remote, null);
+    } catch (IllegalArgumentException e) {
+      throw network.refuse("HOST: " + e.getMessage());
+    }
+  }
+
+  private static String sentence(CloseReason reason) {
+    return switch (reason) {
+      case REFUSED -> "connection refused";
+      case CONNECT_TIMEOUT -> "no answer to the attempts to connect";
+      case UNREACHABLE ->
+        "unreachable: no route (--gateway?), or nobody answers ARP for the next hop";
+      case NO_LOCAL_PORT -> "no local port is free";
+      case RESET -> "the peer reset the connection";
+      case TIMEOUT -> "the peer does not answer any more";
+      case HANDLER_FAILED -> "the connection was reset, because of a fault in this program";
+      default -> "the connection was reset from here";
+    };
+  }
+}
