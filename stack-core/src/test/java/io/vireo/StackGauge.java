@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo;
+
+/** What tests in other packages may see of a stack's inside. */
+public final class StackGauge {
+  private StackGauge() {}
+
+  /** Bytes of the arena that somebody holds. */
+  public static long heldBytes(TcpStack stack) {
+    return stack.arena().usedBytes();
+  }
+
+  /** The earlier of {@code otherwise} and the next time that something falls due by itself. */
+  public static long nextDeadlineNs(TcpStack stack, long otherwise) {
+    return stack.nextDeadlineNs(otherwise);
+  }
+}

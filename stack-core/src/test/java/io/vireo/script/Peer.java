@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.script;
+
+import java.util.Arrays;
+
+/**
+ * A scripted peer: one incarnation of one connection with the stack, seen from the other side. It sends what the lines say, and checks of
+ * all that the stack sends to it what must hold in every script: the bytes are those of the stream, ACKs and the right edge of the window
+ * never move back (SHLD-14), nothing is acknowledged that was not sent (INV-09), nothing is sent beyond the window but one byte of a probe
+ * (INV-02), and no more is offered than the receive buffer holds.
+ */
+final class Peer {
+  private static final int LEAST_TCP_HEADER_AND_IP = 40;
+
+  final int address;
+  final int port;
+  final User user;
+  private final World world;
+  private final int iss;
+  private int stackIss;
+  private boolean stackIssKnown;
+  private int window = 65_535;
+
+  private int ownScale = -1;
+  private int stackScale = -1;
+
+  /** All relative, and far in the past before the first. */
+  private int highestAck = Integer.MIN_VALUE;
+
+  private int rightEdge = Integer.MIN_VALUE;
+  private int sentEnd;
+  private int finPlace = Integer.MIN_VALUE;
+  private int offeredEdge;
+
+  Peer(World world, int address, int port, int iss) {
+    this.world = world;
+    this.address = address;
+    this.port = port;
+    this.iss = iss;
+    this.stackIss = world.numbers.stackIss;
+    this.user = new User(world, this);
+    world.add(this);
+  }
+
+  /** The same host and port after it has forgotten everything, or for its next connection. Takes the place of this one. */
+  Peer again(int iss) {
+    return new Peer(world, address, port, iss);
+  }
+
+  /** Sends a segment per line in one batch, and lets the stack deal with them. */
+  void sends(String... lines) {
+    world.start();
+    world.require(world.sent.isEmpty(), "the script does not say that the stack sends");
+    for (String text : lines) {
+      send(SegmentLine.parse(text));
+    }
+    world.settle();
+  }
+
+  private void send(SegmentLine line) {
+    world.note("peer  " + line.text);
+    int seq = line.seq == null ? 0 : line.seq;
+    int ack = line.ack == null ? 0 : line.ack;
+    window = line.window == null ? window : line.window;
+    byte[] payload =
+        Pattern.OF_PEER.bytes(seq - 1 + (line.has(SegmentLine.SYN) ? 1 : 0), line.length);
+    if (line.fill != null) {
+      Arrays.fill(payload, line.fill.byteValue());
+    }
+    remember(line, seq, ack);
+    byte[] frame = FrameWriter.segment(
+        line,
+        address,
+        port,
+        World.STACK_PORT,
+        line.seqIsZero ? 0 : iss + seq,
+        line.has(SegmentLine.ACK) ? stackIss + ack : 0,
+        window,
+        payload);
+    world.require(frame.length <= world.mtu + 14 + line.trailer, "the peer's frame is too long");
+    world.nic.arrive(frame);
+  }
+
+  private void remember(SegmentLine line, int seq, int ack) {
+    if (line.has(SegmentLine.SYN)) {
+      ownScale = line.windowScale();
+    }
+    sentEnd = Math.max(sentEnd, seq + line.sequenceLength());
+    if (line.has(SegmentLine.FIN)) {
+      finPlace = seq + line.sequenceLength() - 1;
+    }
+    if (line.has(SegmentLine.ACK)) {
+      boolean scaled = ownScale >= 0 && stackScale >= 0 && !line.has(SegmentLine.SYN);
+      offeredEdge = Math.max(offeredEdge, ack + (scaled ? window << ownScale : window));
+    }
+  }
+
+  /** Sends an ICMP error about the segment that the stack sent last, quoting {@code quoted} bytes of its datagram. */
+  void complains(int type, int code, int quoted) {
+    complains(type, code, Arrays.copyOf(world.lastSent.datagram(), quoted));
+  }
+
+  /** Sends an ICMP error about a datagram. */
+  void complains(int type, int code, byte[] quoted) {
+    world.require(world.sent.isEmpty(), "the script does not say that the stack sends");
+    world.note("peer  ICMP type " + type + " code " + code);
+    world.nic.arrive(FrameWriter.icmpError(address, type, code, quoted));
+    world.settle();
+  }
+
+  String text(SeenSegment segment) {
+    if (segment.has(SegmentLine.SYN) && !stackIssKnown) {
+      stackIssKnown = true;
+      stackIss = segment.seq();
+    }
+    return segment.text(stackIss, iss);
+  }
+
+  boolean expects(SeenSegment segment, SegmentLine line) {
+    return segment.matches(line, stackIss, iss);
+  }
+
+  /** The stack's initial sequence number. */
+  int stackIss() {
+    return stackIss;
+  }
+
+  // ---- What holds in every script
+
+  void observe(SeenSegment segment) {
+    if (segment.has(SegmentLine.RST)) {
+      return;
+    }
+    int seq = segment.seq() - stackIss;
+    int length = segment.payload().length;
+    byte[] expected = Pattern.OF_STACK.bytes(seq - 1, length);
+    world.require(
+        Arrays.equals(expected, segment.payload()), "the payload is not that of the stream");
+    world.require(
+        length + LEAST_TCP_HEADER_AND_IP <= world.mtu
+            && (length == 0 || seq + length <= offeredEdge + 1),
+        "more than the window of " + offeredEdge);
+    if (segment.has(SegmentLine.SYN)) {
+      String options = segment.options();
+      int at = options.indexOf("wscale ");
+      stackScale = at < 0 ? -1 : Integer.parseInt(options.substring(at + 7));
+    }
+    if (segment.has(SegmentLine.ACK)) {
+      observeAck(segment);
+    }
+  }
+
+  private void observeAck(SeenSegment segment) {
+    int ack = segment.ack() - iss;
+    world.require(ack >= highestAck, "the ACK moves back from " + highestAck);
+    world.require(ack <= sentEnd, "nothing was sent beyond " + sentEnd);
+    highestAck = ack;
+    if (ack > finPlace && finPlace != Integer.MIN_VALUE) {
+      return;
+    }
+    boolean scaled = ownScale >= 0 && stackScale >= 0 && !segment.has(SegmentLine.SYN);
+    int edge = ack + (scaled ? segment.window() << stackScale : segment.window());
+    world.require(edge >= rightEdge, "the right edge moves back from " + rightEdge + " to " + edge);
+    world.require(
+        edge - ack <= world.tcp.receiveBufferBytes(),
+        "offers " + (edge - ack) + ", beyond its buffer");
+    rightEdge = edge;
+  }
+}

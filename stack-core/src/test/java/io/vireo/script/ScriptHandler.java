@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.script;
+
+import io.vireo.TcpConnection;
+import io.vireo.TcpHandler;
+import io.vireo.api.CloseReason;
+import java.nio.ByteBuffer;
+
+/** Passes the events of all connections of a world on to their users. */
+final class ScriptHandler implements TcpHandler<User> {
+  private final World world;
+
+  ScriptHandler(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void onConnectionEstablished(TcpConnection<User> connection) {
+    if (connection.attachment() == null) {
+      connection.attach(world.peer(connection.remoteIpv4(), connection.remotePort()).user);
+    }
+    connection.attachment().onEstablished(connection);
+  }
+
+  @Override
+  public int onData(TcpConnection<User> connection, ByteBuffer memory, int offset, int length) {
+    return connection.attachment().onData(memory, offset, length);
+  }
+
+  @Override
+  public void onFin(TcpConnection<User> connection, ByteBuffer memory, int offset, int length) {
+    connection.attachment().onFin(length);
+  }
+
+  @Override
+  public void onMoreSendable(TcpConnection<User> connection) {
+    connection.attachment().onMoreSendable();
+  }
+
+  @Override
+  public void onUserTimeout(TcpConnection<User> connection, int timerId) {
+    connection.attachment().onTimer(timerId);
+  }
+
+  @Override
+  public void onConnectionClosed(TcpConnection<User> connection, CloseReason reason) {
+    connection.attachment().onClosed(reason.name());
+  }
+
+  @Override
+  public void onException(TcpConnection<User> connection, RuntimeException exception) {
+    throw new AssertionError("a callback threw", exception);
+  }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.script;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One segment as a line of a script.
+ *
+ * <pre>
+ *   SYN ACK seq 0 ack 1 win 63488 &lt;mss 1460,wscale 0&gt;
+ *   ACK PSH seq 1 ack 1 win 512 len 1000
+ * </pre>
+ *
+ * First the flags in any order, or NONE; then words with their values:
+ *
+ * <ul>
+ *   <li>{@code seq}, {@code ack}: relative to the initial sequence numbers of the two sides, so that SYNs stand at 0 and streams begin
+ *       at 1; may be negative. {@code seq zero} is the number 0 itself.
+ *   <li>{@code win}: the window field as it stands in the header, not scaled. {@code len}: bytes of payload, 0 if not said; their values
+ *       are those of the sender's {@link Pattern} at this place of its stream. {@code urg}: the urgent pointer.
+ *   <li>in angle brackets, with commas: {@code mss N}, {@code wscale N}, {@code nop}, {@code eol}, {@code hex 4C0412AB} for anything else.
+ * </ul>
+ *
+ * What a line expects of the stack and does not say is not compared, except flags and {@code len}. What a peer sends and its line does
+ * not say is 0, except {@code win}: the one it sent last. Only for peers that err: {@code data 41} fills the payload with that byte;
+ * {@code doff N} is the data offset field, {@code reserved N} the four bits beside it, {@code cut N} leaves the last bytes of the segment
+ * out, {@code trailer N} adds bytes behind the datagram; {@code checksum wrong} and {@code checksum zero} spoil it.
+ */
+final class SegmentLine {
+  private static final List<String> FLAGS =
+      List.of("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR");
+  static final int FIN = 1;
+  static final int SYN = 2;
+  static final int RST = 4;
+  static final int PSH = 8;
+  static final int ACK = 16;
+
+  final String text;
+  int flags;
+  Integer seq;
+  boolean seqIsZero;
+  Integer ack;
+  Integer window;
+  int length;
+  int urgent;
+  Integer fill;
+  int dataOffset = -1;
+  int reserved;
+  int cut;
+  int trailer;
+  String checksum = "right";
+
+  /** Without the brackets; null if the line has none. */
+  String options;
+
+  private SegmentLine(String text) {
+    this.text = text;
+  }
+
+  static SegmentLine parse(String text) {
+    SegmentLine line = new SegmentLine(text);
+    String words = text;
+    int bracket = text.indexOf('<');
+    if (bracket >= 0) {
+      line.options = text.substring(bracket + 1, text.indexOf('>')).trim();
+      words = text.substring(0, bracket) + text.substring(text.indexOf('>') + 1);
+    }
+    List<String> rest = new ArrayList<>(List.of(words.trim().split("\\s+", -1)));
+    while (!rest.isEmpty()) {
+      String word = rest.remove(0);
+      if (FLAGS.contains(word)) {
+        line.flags |= 1 << FLAGS.indexOf(word);
+      } else if (!word.equals("NONE")) {
+        line.set(word, rest.remove(0));
+      }
+    }
+    return line;
+  }
+
+  private void set(String word, String value) {
+    switch (word) {
+      case "seq" -> {
+        seqIsZero = value.equals("zero");
+        seq = seqIsZero ? Integer.valueOf(0) : number(value);
+      }
+      case "ack" -> ack = number(value);
+      case "win" -> window = number(value);
+      case "len" -> length = number(value);
+      case "urg" -> urgent = number(value);
+      case "data" -> fill = Integer.parseInt(value, 16);
+      case "doff" -> dataOffset = number(value);
+      case "reserved" -> reserved = number(value);
+      case "cut" -> cut = number(value);
+      case "trailer" -> trailer = number(value);
+      case "checksum" -> checksum = value;
+      default -> throw new IllegalArgumentException("'" + word + "' in \"" + text + "\"");
+    }
+  }
+
+  private static Integer number(String value) {
+    return (int) Long.parseLong(value);
+  }
+
+  boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
+  /** Payload, plus one each for SYN and FIN. */
+  int sequenceLength() {
+    return length + (has(SYN) ? 1 : 0) + (has(FIN) ? 1 : 0);
+  }
+
+  /** The shift that the options announce, at most 14; -1 if none. */
+  int windowScale() {
+    for (String option : options == null ? new String[0] : options.split(",", -1)) {
+      if (option.startsWith("wscale ")) {
+        return Math.min(14, Integer.parseInt(option.substring("wscale ".length())));
+      }
+    }
+    return -1;
+  }
+
+  static String flagsText(int flags) {
+    StringBuilder text = new StringBuilder();
+    // In the order in which people write them.
+    for (String flag : List.of("SYN", "FIN", "RST", "ACK", "PSH", "URG", "ECE", "CWR")) {
+      if ((flags & 1 << FLAGS.indexOf(flag)) != 0) {
+        text.append(text.isEmpty() ? "" : " ").append(flag);
+      }
+    }
+    return text.isEmpty() ? "NONE" : text.toString();
+  }
+
+  /** The bytes of the options that {@code options} describes, padded with zeros to whole words. */
+  byte[] optionBytes() {
+    List<Integer> bytes = new ArrayList<>();
+    String list = options == null ? "" : options;
+    for (String option : list.split(",", -1)) {
+      String[] words = option.trim().split("\\s+", -1);
+      switch (words[0].toLowerCase(Locale.ROOT)) {
+        case "" -> {}
+        case "mss" -> {
+          int mss = Integer.parseInt(words[1]);
+          bytes.addAll(List.of(2, 4, mss >> 8, mss & 0xFF));
+        }
+        case "wscale" -> bytes.addAll(List.of(3, 3, Integer.parseInt(words[1])));
+        case "nop" -> bytes.add(1);
+        case "eol" -> bytes.add(0);
+        case "hex" -> {
+          for (int i = 0; i < words[1].length(); i += 2) {
+            bytes.add(Integer.parseInt(words[1].substring(i, i + 2), 16));
+          }
+        }
+        default -> throw new IllegalArgumentException("option " + option);
+      }
+    }
+    byte[] padded = new byte[(bytes.size() + 3) / 4 * 4];
+    for (int i = 0; i < bytes.size(); i++) {
+      padded[i] = bytes.get(i).byteValue();
+    }
+    return padded;
+  }
+}

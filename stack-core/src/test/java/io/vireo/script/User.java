@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.script;
+
+import io.vireo.TcpConnection;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The user of one of the stack's connections. Hears events, in words such as {@code established}, {@code data 100}, {@code fin}, {@code
+ * more sendable}, {@code timer 0}, {@code closed RESET}; checks every byte he is shown and the order of events that the handler's contract
+ * promises; gives commands.
+ */
+final class User {
+  private final World world;
+  private final Peer peer;
+  private final List<String> events = new ArrayList<>();
+  private final Map<String, Runnable> reactions = new HashMap<>();
+  private TcpConnection<User> connection;
+  private boolean begun;
+  private boolean finSeen;
+  private boolean closed;
+  private boolean inCallback;
+  private long appetite = Long.MAX_VALUE;
+  private long consumed;
+  private long queued;
+
+  User(World world, Peer peer) {
+    this.world = world;
+    this.peer = peer;
+  }
+
+  // ---- What he expects
+
+  /** Since the script asked last, he heard exactly these events. */
+  void hears(String... expected) {
+    List<String> heard = List.copyOf(events);
+    events.clear();
+    world.require(
+        heard.equals(List.of(expected)), "heard " + heard + ", expected " + List.of(expected));
+  }
+
+  void hearsNothing() {
+    hears();
+  }
+
+  /** He has heard what he has heard. */
+  void forgets() {
+    events.clear();
+  }
+
+  /** Bytes he has taken. */
+  long consumed() {
+    return consumed;
+  }
+
+  TcpConnection<User> connection() {
+    return connection;
+  }
+
+  // ---- What he does
+
+  /** Connects from STACK_PORT to his peer. */
+  void connects() {
+    world.note("user  connects");
+    connection = world
+        .client()
+        .connect(
+            new InetSocketAddress("10.0.0.1", World.STACK_PORT),
+            new InetSocketAddress(dotted(peer.address), peer.port),
+            this);
+    world.settle();
+  }
+
+  private static String dotted(int address) {
+    return (address >>> 24) + "." + (address >>> 16 & 255) + "." + (address >>> 8 & 255) + "."
+        + (address & 255);
+  }
+
+  /** Sends {@code length} bytes, all of which the send buffer must take. */
+  void sends(int length) {
+    int taken = offers(length);
+    world.require(taken == length, "only " + taken + " bytes were taken");
+  }
+
+  /** Offers {@code length} bytes; returns how many were taken. */
+  int offers(int length) {
+    note("sends " + length);
+    int taken = connection.send(ByteBuffer.wrap(Pattern.OF_STACK.bytes(queued, length)), 0, length);
+    queued += taken;
+    settle();
+    return taken;
+  }
+
+  void flushes() {
+    note("flushes");
+    connection.flush();
+    settle();
+  }
+
+  void finishes() {
+    note("finishes");
+    connection.sendFin();
+    settle();
+  }
+
+  void aborts() {
+    note("aborts");
+    connection.abort();
+    settle();
+  }
+
+  void pauses() {
+    note("pauses");
+    connection.pause();
+    settle();
+  }
+
+  void resumes() {
+    note("resumes");
+    connection.resume();
+    settle();
+  }
+
+  /** From now on, he leaves over all that he is shown. */
+  void stopsReading() {
+    note("stops reading");
+    appetite = 0;
+  }
+
+  /** Reads so many bytes more. */
+  void reads(int length) {
+    appetite = length;
+    resumes();
+  }
+
+  /** Reads all there is, and will be. */
+  void readsOn() {
+    appetite = Long.MAX_VALUE;
+    resumes();
+  }
+
+  void setsTimer(int timer, String delay) {
+    note("sets timer " + timer + " to " + delay);
+    connection.setUserTimer(timer, delay.equals("off") ? 0 : Time.ns(delay));
+    settle();
+  }
+
+  /** What he does in the callback of every event that begins with this word. */
+  void on(String event, Runnable reaction) {
+    reactions.put(event, reaction);
+  }
+
+  private void note(String line) {
+    world.note("user  " + line);
+  }
+
+  private void settle() {
+    if (!inCallback) {
+      world.settle();
+    }
+  }
+
+  // ---- What he hears
+
+  void onEstablished(TcpConnection<User> connection) {
+    this.connection = connection;
+    world.require(!begun, "established twice");
+    begun = true;
+    hear("established");
+  }
+
+  int onData(ByteBuffer memory, int offset, int length) {
+    world.require(begun && !finSeen && !closed, "data at the wrong time");
+    world.require(length > 0, "no data in onData");
+    world.require(
+        memory.position() == offset && memory.limit() == offset + length,
+        "position and limit of the data");
+    for (int i = 0; i < length; i++) {
+      if (memory.get(offset + i) != Pattern.OF_PEER.at(consumed + i)) {
+        throw world.failure("byte " + (consumed + i) + " of the stream is wrong");
+      }
+    }
+    int taken = (int) Math.min(length, appetite);
+    appetite -= appetite == Long.MAX_VALUE ? 0 : taken;
+    consumed += taken;
+    hear("data " + length);
+    return length - taken;
+  }
+
+  void onFin(int length) {
+    world.require(begun && !finSeen && !closed, "fin at the wrong time");
+    finSeen = true;
+    hear(length == 0 ? "fin" : "fin with " + length + " left over");
+  }
+
+  void onMoreSendable() {
+    world.require(begun && !closed, "more sendable at the wrong time");
+    hear("more sendable");
+  }
+
+  void onTimer(int timer) {
+    world.require(!closed, "a timer after the end");
+    hear("timer " + timer);
+  }
+
+  void onClosed(String reason) {
+    world.require(!closed, "closed twice");
+    closed = true;
+    hear("closed " + reason);
+  }
+
+  private void hear(String event) {
+    world.note("      the user hears: " + event);
+    events.add(event);
+    Runnable reaction = reactions.get(event.split(" ", 2)[0]);
+    if (reaction != null) {
+      inCallback = true;
+      try {
+        reaction.run();
+      } finally {
+        inCallback = false;
+      }
+    }
+  }
+}
