@@ -184,7 +184,16 @@ final class PassiveOpen {
   private void challenge(int entry, Segment segment, long nowNs) {
     counters.increment(Counter.CHALLENGE_ACKS_SENT);
     responder.acknowledge(
-        segment, table.iss(entry) + 1, table.irs(entry) + 1, window(entry), nowNs);
+        segment, table.iss(entry) + 1, table.irs(entry) + 1, scaledWindow(entry), nowNs);
+  }
+
+  /** What the SYN-ACK offered, in the units of all segments but SYNs (RFC 7323 §2.2); rounded up, so that the right edge stays. */
+  private int scaledWindow(int entry) {
+    if (table.peerWindowScale(entry) == Handshake.NO_SCALE) {
+      return window(entry);
+    }
+    int scale = table.ownWindowScale(entry);
+    return (window(entry) + (1 << scale) - 1) >>> scale;
   }
 
   ConnectionPool pool(int entry) {
