@@ -82,7 +82,8 @@ final class Transmitter {
     if (c.synDue()) {
       return sendSyn(c, nowNs);
     }
-    return DONE;
+    boolean acks = c.state() == TcpState.SYN_RECEIVED && c.acks.dueNow();
+    return acks && !sendAck(c) ? FULL : DONE;
   }
 
   @HotPath
