@@ -6,7 +6,6 @@ import io.vireo.api.HotPath;
 import io.vireo.api.TcpSettings;
 import io.vireo.ip.Ipv4Route;
 import io.vireo.memory.BufferArena;
-import io.vireo.wire.TcpHeader;
 import java.nio.ByteBuffer;
 
 /**
@@ -108,7 +107,7 @@ public final class Connection {
   void establish(Segment segment, int localMss, long nowNs) {
     int mss = Math.min(handshake.peerMss(), localMss);
     int scale = handshake.scalesWindows() ? handshake.peerScale() : 0;
-    int window = segment.has(TcpHeader.SYN) ? segment.window : segment.window << scale;
+    int window = segment.windowOfSyn ? segment.window : segment.window << scale;
     sender.onEstablished(mss, scale, window, segment, nowNs);
     congestion.onEstablished(mss, handshake.wasRetransmitted());
     rtt.onAck(segment.ack, nowNs);

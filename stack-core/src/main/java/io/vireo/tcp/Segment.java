@@ -17,6 +17,10 @@ final class Segment {
   int ack;
   int flags;
   int window;
+
+  /** The window stands in a SYN, so it is not scaled (RFC 7323 §2.2). Stays so after {@link #dropSyn}. */
+  boolean windowOfSyn;
+
   int dataOffset;
   int dataLength;
   int localPort;
@@ -44,6 +48,7 @@ final class Segment {
     ack = TcpHeader.ack(memory, offset);
     flags = TcpHeader.flags(memory, offset);
     window = TcpHeader.window(memory, offset);
+    windowOfSyn = (flags & TcpHeader.SYN) != 0;
     dataOffset = offset + header;
     dataLength = length - header;
     localPort = TcpHeader.destinationPort(memory, offset);
