@@ -83,11 +83,15 @@ class TapFramesIT {
 
   @Test
   void fullSizeFrameWithVlanTagIsNotOversize() throws Exception {
-    byte[] tagged = frame(1, MTU + 18);
-    tagged[12] = (byte) 0x81;
-    tagged[13] = 0;
+    byte[] tagged = tagged(frame(1, MTU + 18));
     tap.kernel.send(tagged);
     assertArrayEquals(tagged, tap.receive());
+  }
+
+  private static byte[] tagged(byte[] frame) {
+    frame[12] = (byte) 0x81;
+    frame[13] = 0;
+    return frame;
   }
 
   /** ETH-02. The frames are longer than the MTU because it is lowered while they are under way. */
@@ -108,8 +112,8 @@ class TapFramesIT {
   void framesCutOffByTheBufferAreDroppedAndCounted() throws Exception {
     int largest = tap.nic.features().largestFrame();
     TapHost.mtu(TestTap.NAME, LARGEST_MTU);
-    tap.kernel.send(frame(1, largest + 1));
-    tap.kernel.send(frame(2, LARGEST_MTU + 14));
+    tap.kernel.send(tagged(frame(1, largest + 1)));
+    tap.kernel.send(tagged(frame(2, LARGEST_MTU + 14)));
     tap.kernel.send(frame(3, largest - 4));
     assertArrayEquals(frame(3, largest - 4), tap.receive());
     tap.assertCounted(NicCounter.RECEIVE_OVERSIZE, 2);
