@@ -12,7 +12,6 @@ import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicStatus;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -230,14 +229,13 @@ class TapLinkIT {
       traffic.countDown();
     }
     deleter.join();
-    long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    int turns = 0;
     long start = System.nanoTime();
-    while (System.nanoTime() - start < SECOND_NS / 5) {
+    for (; System.nanoTime() - start < SECOND_NS / 5; turns++) {
       assertEquals(Nic.EMPTY, tap.nic.receive());
       tap.nic.await(SECOND_NS / 100);
     }
-    cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpu;
-    assertTrue(cpu < SECOND_NS / 20, cpu + " ns of CPU in 0.2 s");
+    assertTrue(turns <= 20, turns + " turns in 0.2 s, each with a wait of 0.01 s");
   }
 
   /** GND-11: the device goes while its owner sleeps. */
