@@ -62,8 +62,9 @@ public abstract sealed class TcpEndpoint<C> implements AutoCloseable permits Tcp
    * endpoints go to their own handlers. Returns and throws as {@link TcpStack#poll}.
    */
   public final int poll(TcpHandler<C> handler) {
+    stack.checkTurn();
+    checkOpen();
     if (this.handler != handler) {
-      stack.check();
       this.handler = Objects.requireNonNull(handler, "handler");
     }
     return stack.poll();

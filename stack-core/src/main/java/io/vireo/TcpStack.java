@@ -89,9 +89,9 @@ public final class TcpStack implements AutoCloseable {
    * @throws UncheckedIOException the NIC has failed for good
    */
   public int poll() {
-    owner.take();
-    checkOutside();
+    checkTurn();
     checkHandlers();
+    owner.take();
     nowNs = clock.nanoTime();
     int frames = receive();
     int work = frames;
@@ -179,8 +179,7 @@ public final class TcpStack implements AutoCloseable {
    * interrupt ends it and stays set. Delivers nothing: poll afterwards.
    */
   public void await(long maxWaitNs) {
-    owner.check();
-    checkOutside();
+    checkTurn();
     if (tcp.agenda().readyCount() > 0) {
       return;
     }
@@ -210,8 +209,7 @@ public final class TcpStack implements AutoCloseable {
 
   /** Gives the stack up for another thread, with every connection in it. The hand-over between the threads must be a safe publication. */
   public void release() {
-    check();
-    checkOutside();
+    checkTurn();
     owner.giveUp();
   }
 
@@ -272,6 +270,12 @@ public final class TcpStack implements AutoCloseable {
 
   void check() {
     owner.check();
+  }
+
+  /** IllegalStateException: this is no moment for a turn. */
+  void checkTurn() {
+    owner.check();
+    checkOutside();
   }
 
   /** Begins a command: the present time, read from the clock unless a callback is running. */
