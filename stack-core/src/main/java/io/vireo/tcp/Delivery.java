@@ -56,7 +56,8 @@ public final class Delivery {
     if (timersDue != 0) {
       return TIMER;
     }
-    return paused ? NONE : nextOfStream();
+    // A pause holds the stream back, not the end of a connection whose stream has been told.
+    return paused && !finTold ? NONE : nextOfStream();
   }
 
   private int nextOfStream() {
