@@ -153,6 +153,7 @@ public final class Connection {
       return;
     }
     sender.queueFin();
+    delivery.onSendClosed();
     if (state == TcpState.ESTABLISHED) {
       enter(TcpState.FIN_WAIT_1);
     } else if (state == TcpState.CLOSE_WAIT) {

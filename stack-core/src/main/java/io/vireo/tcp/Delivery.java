@@ -187,6 +187,12 @@ public final class Delivery {
     refusedBytes = Math.max(bytes, 1);
   }
 
+  /** Nothing more may be sent: what was refused will never fit, and nobody waits for it. */
+  void onSendClosed() {
+    refusedBytes = 0;
+    due &= ~MORE_SENDABLE;
+  }
+
   boolean waitsForRoom() {
     return refusedBytes > 0;
   }
