@@ -166,6 +166,7 @@ public final class Connection {
     if (delivery.closeReason() == CloseReason.CLOSED) {
       // TCP is through already; only the user had not been told.
       delivery.abandon(reason);
+      deadlines.reset();
     } else if (delivery.closeReason() == null) {
       resetDue = state.synchronised() || state == TcpState.SYN_RECEIVED;
       close(reason);
@@ -184,7 +185,7 @@ public final class Connection {
     delivery.cancelTimer(timer);
     if (delayNs == 0) {
       deadlines.disarm(Deadlines.USER + timer);
-    } else if (delivery.closeReason() == null) {
+    } else if (!delivery.isCutShort()) {
       deadlines.arm(Deadlines.USER + timer, nowNs + delayNs);
     }
   }
@@ -243,6 +244,9 @@ public final class Connection {
   /** RCV.NXT may have moved: the peer's FIN counts once everything before it is taken. */
   @HotPath
   void onStreamAdvanced(long nowNs) {
+    if (hasEnded()) {
+      return;
+    }
     if (receiver.takeFin()) {
       onFinTaken();
     }
@@ -368,16 +372,19 @@ public final class Connection {
 
   private void enterTimeWait() {
     enter(TcpState.TIME_WAIT);
-    deadlines.reset();
+    deadlines.keepUserTimers();
     delivery.onClosed(CloseReason.CLOSED);
   }
 
   void close(CloseReason reason) {
     enter(TcpState.CLOSED);
-    deadlines.reset();
+    deadlines.keepUserTimers();
     sender.buffer.clear();
     synDue = false;
     delivery.onClosed(reason);
+    if (delivery.isCutShort()) {
+      deadlines.reset();
+    }
   }
 
   /** Gives back the memory of what was received: not before the last event is delivered, for a user may be reading it. */

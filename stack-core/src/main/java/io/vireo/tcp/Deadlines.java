@@ -30,6 +30,11 @@ final class Deadlines {
     armed = 0;
   }
 
+  /** TCP is through; the user's timers run on until he has heard the end. */
+  void keepUserTimers() {
+    armed &= -1 << USER;
+  }
+
   @HotPath
   void arm(int kind, long deadlineNs) {
     atNs[kind] = deadlineNs;
