@@ -298,14 +298,13 @@ class CallbackRulesTest {
     int[] ends = new int[1];
     @SuppressWarnings({"unchecked", "rawtypes"})
     TcpClient<Void>[] client = new TcpClient[1];
-    client[0] = net.client(
-        TcpSettings.defaults().withConnections(10), new TcpHandler<>() {
-          @Override
-          public void onConnectionClosed(TcpConnection<Void> c, CloseReason reason) {
-            ends[0]++;
-            client[0].connect(nowhere, null);
-          }
-        });
+    client[0] = net.client(TcpSettings.defaults().withConnections(10), new TcpHandler<>() {
+      @Override
+      public void onConnectionClosed(TcpConnection<Void> c, CloseReason reason) {
+        ends[0]++;
+        client[0].connect(nowhere, null);
+      }
+    });
     for (int i = 0; i < 5; i++) {
       client[0].connect(nowhere, null);
     }
@@ -323,16 +322,15 @@ class CallbackRulesTest {
     @SuppressWarnings({"unchecked", "rawtypes"})
     TcpClient<Void>[] client = new TcpClient[1];
     InetSocketAddress closedPort = new InetSocketAddress("10.0.0.2", 99);
-    client[0] = net.client(
-        TcpSettings.defaults().withConnections(2), new TcpHandler<>() {
-          @Override
-          public void onConnectionClosed(TcpConnection<Void> c, CloseReason reason) {
-            if (reason == CloseReason.REFUSED) {
-              ends[0]++;
-              client[0].connect(closedPort, null);
-            }
-          }
-        });
+    client[0] = net.client(TcpSettings.defaults().withConnections(2), new TcpHandler<>() {
+      @Override
+      public void onConnectionClosed(TcpConnection<Void> c, CloseReason reason) {
+        if (reason == CloseReason.REFUSED) {
+          ends[0]++;
+          client[0].connect(closedPort, null);
+        }
+      }
+    });
     client[0].connect(closedPort, null);
     net.runUntil(() -> ends[0] == 1_000, 100 * SECOND);
     assertEquals(1, client[0].connectionCount());

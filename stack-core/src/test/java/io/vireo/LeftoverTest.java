@@ -71,8 +71,7 @@ class LeftoverTest {
       send(c, piece);
       net.runFor(MS);
     }
-    assertEquals(
-        List.of("established", "data ab", "data abcde", "data abcdef"), serverSide.events);
+    assertEquals(List.of("established", "data ab", "data abcde", "data abcdef"), serverSide.events);
   }
 
   @Test
@@ -176,8 +175,7 @@ class LeftoverTest {
     net.runFor(MS);
     accepted().resume();
     net.runFor(MS);
-    assertEquals(
-        List.of("established", "data abc", "data bc", "data c", "fin"), pausing.events);
+    assertEquals(List.of("established", "data abc", "data bc", "data c", "fin"), pausing.events);
   }
 
   @Test
@@ -271,15 +269,22 @@ class LeftoverTest {
     accepted().resume();
     net.runFor(10 * SECOND);
     assertEquals(64 << 10, c.sendable(), "all is acknowledged");
-    assertArrayEquals(all, watched.only().received.toString().getBytes(
-        java.nio.charset.StandardCharsets.ISO_8859_1));
+    assertArrayEquals(
+        all,
+        watched.only().received.toString().getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
   }
 
   /** TcpSettings.receiveBufferBytes: the longest message ever shown whole. */
   @ParameterizedTest
   @CsvSource({
-    "4096, 4096", "65536, 65536", "65536, 65535", "100000, 100000", "1048576, 1048576",
-    "1048576, 1048575", "1000001, 1000001", "1000003, 1000002"
+    "4096, 4096",
+    "65536, 65536",
+    "65536, 65535",
+    "100000, 100000",
+    "1048576, 1048576",
+    "1048576, 1048575",
+    "1000001, 1000001",
+    "1000003, 1000002"
   })
   void aMessageAsLongAsTheReceiveBufferIsShownWhole(int bufferBytes, int messageBytes) {
     List<Integer> whole = new ArrayList<>();
@@ -362,11 +367,10 @@ class LeftoverTest {
         messages.messages.clear();
         TcpConnection<Void> c = client.connect(SERVER, null);
         net.runFor(MS);
-        for (String piece :
-            List.of(
-                stream.substring(0, first),
-                stream.substring(first, second),
-                stream.substring(second))) {
+        for (String piece : List.of(
+            stream.substring(0, first),
+            stream.substring(first, second),
+            stream.substring(second))) {
           send(c, piece);
           net.runFor(MS);
         }
@@ -431,9 +435,8 @@ class LeftoverTest {
   @ParameterizedTest
   @CsvSource({"4096, 65536", "65536, 4096", "4096, 4096", "5000, 7000"})
   void theEchoOfAFinishedStreamLosesNothing(int sendBytes, int receiveBytes) {
-    TcpSettings small = TcpSettings.defaults()
-        .withSendBufferBytes(sendBytes)
-        .withReceiveBufferBytes(receiveBytes);
+    TcpSettings small =
+        TcpSettings.defaults().withSendBufferBytes(sendBytes).withReceiveBufferBytes(receiveBytes);
     Watched<Void> echo = new Watched<>(new TcpHandler<>() {
       @Override
       public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
@@ -503,8 +506,7 @@ class LeftoverTest {
     c.sendFin();
     net.runFor(SECOND);
     assertFalse(finishing.events.contains("moreSendable"), finishing.events::toString);
-    assertEquals(
-        List.of("established", "data abc", "fin abc", "closed CLOSED"), finishing.events);
+    assertEquals(List.of("established", "data abc", "fin abc", "closed CLOSED"), finishing.events);
   }
 
   @Test

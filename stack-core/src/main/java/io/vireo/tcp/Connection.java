@@ -129,7 +129,7 @@ public final class Connection {
 
   /** The window scale that our SYN offers. */
   int ownScale() {
-    return Handshake.scaleFor(Receiver.offerBytes(settings.receiveBufferBytes()));
+    return Receiver.scaleFor(settings.receiveBufferBytes());
   }
 
   // ---- What its user does
@@ -262,7 +262,6 @@ public final class Connection {
       case ESTABLISHED -> enter(TcpState.CLOSE_WAIT);
       case FIN_WAIT_1 -> enter(TcpState.CLOSING);
       case FIN_WAIT_2 -> enterTimeWait();
-      // The end came while the user still had bytes to read.
       default -> {}
     }
   }

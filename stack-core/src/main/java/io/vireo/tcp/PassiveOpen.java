@@ -118,7 +118,7 @@ final class PassiveOpen {
         options.windowScale(),
         segment.sourceMac);
     int receiveBufferBytes = asked.pool().settings().receiveBufferBytes();
-    table.setOwn(entry, iss, Handshake.scaleFor(Receiver.offerBytes(receiveBufferBytes)));
+    table.setOwn(entry, iss, Receiver.scaleFor(receiveBufferBytes));
     answer(entry, localMss);
     table.arm(entry, nowNs + FIRST_RETRY_NS);
   }

@@ -34,17 +34,13 @@ final class Receiver {
   /** New, but dropped for want of memory or ranges. */
   static final int DROPPED = 4;
 
+  private static final int MAX_FIELD = 0xFFFF;
+
   private final BufferArena arena;
   private final ReorderBuffer buffer;
 
-  /** Most bytes held for the user. */
+  /** Most bytes held for the user: as long as the longest message that he is ever shown whole. */
   private final int limitBytes;
-
-  /**
-   * Most bytes offered: a little less than are held, so that rounding an offer up to the unit of the window scale, which keeps
-   * the right edge from moving left, never promises memory that is not there.
-   */
-  private final int offerBytes;
 
   private int scale;
   private int mss;
@@ -59,17 +55,20 @@ final class Receiver {
   Receiver(BufferArena arena, int limitBytes) {
     this.arena = arena;
     this.limitBytes = limitBytes;
-    this.offerBytes = offerBytes(limitBytes);
     this.buffer = new ReorderBuffer(arena, limitBytes);
   }
 
-  static int offerBytes(int limitBytes) {
-    return limitBytes - limitBytes / 32;
+  /**
+   * The window scale for a buffer: all of it but its last unit can be offered at once (RFC 7323 §2.3), and that follows when the first bytes
+   * have come.
+   */
+  static int scaleFor(int limitBytes) {
+    return Handshake.scaleFor(limitBytes - 1);
   }
 
   /** The window to put into a SYN, which is never scaled. */
   static int synWindow(int limitBytes) {
-    return Math.min(offerBytes(limitBytes), 0xFFFF);
+    return Math.min(limitBytes, 0xFFFF);
   }
 
   /** The peer's SYN came; ours offers {@link #synWindow}. {@code scale} 0: windows are not scaled. */
@@ -219,23 +218,25 @@ final class Receiver {
     return buffer.handle();
   }
 
-  /** The window field of the next segment; what it offers cannot be taken back. */
+  /**
+   * The window field of the next segment; what it offers cannot be taken back. Rounded up to the unit of the window scale, so that the last
+   * bytes of a message as long as the buffer are not held back; should the peer fill that unit, what goes beyond the right edge is cut off.
+   */
   @HotPath
   int offerWindow() {
-    int next = buffer.nextSeq();
-    int candidate = candidateEdge();
-    if (candidate - rightEdge >= Math.min(limitBytes >>> 1, mss)) {
-      rightEdge = candidate;
+    int growth = candidateEdge() - rightEdge;
+    if (growth >= worthOffering() || (growth > 0 && window() == 0)) {
+      // However little: all that was offered is used up, and the user may wait for just this much.
+      rightEdge += growth;
     }
-    int window = Math.max(rightEdge - next, 0);
     int unit = (1 << scale) - 1;
-    int field = (window + unit) >>> scale;
-    if (buffer.readable() + (field << scale) > limitBytes) {
-      field = window >>> scale;
-    }
-    field = Math.min(field, 0xFFFF);
-    rightEdge = SequenceNumber.max(rightEdge, next + (field << scale));
-    return field;
+    return Math.min((window() + unit) >>> scale, MAX_FIELD);
+  }
+
+  /** RFC 9293 §3.8.6.2.2: smaller steps of the right edge would be silly. */
+  @HotPath
+  private int worthOffering() {
+    return Math.min(limitBytes >>> 1, mss);
   }
 
   /**
@@ -247,13 +248,12 @@ final class Receiver {
       return false;
     }
     int growth = candidateEdge() - rightEdge;
-    return growth >= limitBytes >>> 1
-        || (window() < mss && growth >= Math.min(limitBytes >>> 1, mss));
+    return growth >= limitBytes >>> 1 || (window() < mss && growth >= worthOffering());
   }
 
   /** Whether the window stays closed for want of memory in the arena, not for want of a reader. */
   boolean starved() {
-    return arenaShort() && window() < mss && buffer.readable() + mss <= offerBytes;
+    return arenaShort() && window() < mss && buffer.readable() + mss <= limitBytes;
   }
 
   void release() {
@@ -263,7 +263,10 @@ final class Receiver {
 
   /** Where the right edge could be by what the user has consumed. With the arena short, only where it is. */
   private int candidateEdge() {
-    return arenaShort() ? rightEdge : buffer.nextSeq() + offerBytes - buffer.readable();
+    if (arenaShort()) {
+      return rightEdge;
+    }
+    return buffer.nextSeq() + Math.min(limitBytes - buffer.readable(), MAX_FIELD << scale);
   }
 
   private boolean arenaShort() {

@@ -10,7 +10,7 @@ class HarnessTest extends TcpScript {
   @Test
   void aConversationReadsLikeATrace() {
     peer.sends("SYN seq 0 win 65535 <mss 1460,wscale 7>");
-    stack.answers("SYN ACK seq 0 ack 1 win 63488 <mss 1460,wscale 0>");
+    stack.answers("SYN ACK seq 0 ack 1 win 65535 <mss 1460,wscale 0>");
     peer.sends("ACK seq 1 ack 1 win 512");
     user.hears("established");
     user.sends(1000);

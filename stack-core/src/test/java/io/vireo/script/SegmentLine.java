@@ -9,7 +9,7 @@ import java.util.Locale;
  * One segment as a line of a script.
  *
  * <pre>
- *   SYN ACK seq 0 ack 1 win 63488 &lt;mss 1460,wscale 0&gt;
+ *   SYN ACK seq 0 ack 1 win 65535 &lt;mss 1460,wscale 0&gt;
  *   ACK PSH seq 1 ack 1 win 512 len 1000
  * </pre>
  *

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <pre>
  *   peer.sends("SYN seq 0 win 65535 &lt;mss 1460,wscale 7&gt;");
- *   stack.answers("SYN ACK seq 0 ack 1 win 63488 &lt;mss 1460,wscale 0&gt;");
+ *   stack.answers("SYN ACK seq 0 ack 1 win 65535 &lt;mss 1460,wscale 0&gt;");
  *   peer.sends("ACK seq 1 ack 1 win 512");
  *   user.hears("established");
  *   user.sends(1000);
