@@ -119,7 +119,6 @@ public final class BufferArena {
       if (!wasFull) {
         unlink(slab, partial, sizeBits);
       }
-      slab.sizeBits = Slab.UNASSIGNED;
       link(slab, blank, slab.slabBits);
     } else if (wasFull) {
       link(slab, partial, sizeBits);
@@ -282,7 +281,7 @@ public final class BufferArena {
   @HotPath
   private boolean isTaken(long handle) {
     int index = slab(handle);
-    if (handle < 0 || index >= slabCount || slabs[index] == null) {
+    if (index >= slabCount || slabs[index] == null) {
       return false;
     }
     int sizeBits = (int) handle & 31;
@@ -297,14 +296,12 @@ public final class BufferArena {
 
   /** A piece of memory, and which of its buffers are free: two levels of bitmaps, so that nothing is searched. */
   private static final class Slab {
-    static final int UNASSIGNED = -1;
-
     final int index;
     final ByteBuffer memory;
     final int slabBits;
     final long[] free;
     int freeWords;
-    int sizeBits = UNASSIGNED;
+    int sizeBits;
     int taken;
     Slab next;
     Slab previous;

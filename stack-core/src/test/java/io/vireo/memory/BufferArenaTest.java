@@ -70,6 +70,19 @@ class BufferArenaTest {
   }
 
   @Test
+  void aFullSlabIsUsedAgainWhenABufferComesBack() {
+    BufferArena arena = new BufferArena(256L * MIB);
+    for (int buffer = 0; buffer < 1_023; buffer++) {
+      arena.take(KIB, 0);
+    }
+    for (int round = 0; round < 10; round++) {
+      long last = arena.take(KIB, 0);
+      arena.give(last);
+    }
+    assertEquals(MIB, arena.residentBytes());
+  }
+
+  @Test
   void freedMemoryServesEverySize() {
     BufferArena arena = new BufferArena(16 * MIB);
     for (int bytes = KIB; bytes <= 16 * MIB; bytes *= 2) {
@@ -86,6 +99,22 @@ class BufferArenaTest {
     }
     assertEquals(0, arena.usedBytes());
     assertEquals(0, arena.refusals());
+  }
+
+  @Test
+  void numbersOfSlabsAreUsedAgain() {
+    BufferArena arena = new BufferArena(16 * MIB);
+    for (int round = 0; round < 10; round++) {
+      arena.give(arena.take(16 * MIB, 0));
+      long[] buffers = new long[16 * 1_024];
+      for (int i = 0; i < buffers.length; i++) {
+        buffers[i] = arena.take(KIB, 0);
+      }
+      for (long buffer : buffers) {
+        arena.give(buffer);
+      }
+    }
+    assertTrue(arena.slabs() <= 16 * MIB / (256 * KIB) + 1, () -> arena.slabs() + " slabs");
   }
 
   @Test
@@ -121,7 +150,17 @@ class BufferArenaTest {
 
   @ParameterizedTest
   @ValueSource(
-      longs = {-1, 0, 10, 1L << 36 | 10, 1L << 15 | 10, 31, Long.MAX_VALUE, Long.MIN_VALUE})
+      longs = {
+        -1,
+        0,
+        10,
+        1L << 36 | 10,
+        1L << 15 | 10,
+        81_920L << 5 | 11,
+        31,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE
+      })
   void aHandleThatIsNoneOfOursIsDetected(long handle) {
     BufferArena arena = new BufferArena(MIB);
     assertThrows(IllegalStateException.class, () -> arena.give(handle));

@@ -33,6 +33,7 @@ class DescriptorRingNicTest {
 
   @Test
   void framesStandBehindAPrefixAndCrossNoPage() {
+    assertEquals(0, nic.receiveMemory().alignmentOffset(0, 4_096));
     for (int number = 0; number < 100; number++) {
       nic.arrive(inbound(number, 1_514));
       int offset = ReceivedFrame.offset(nic.receive());

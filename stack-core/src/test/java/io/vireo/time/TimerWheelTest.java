@@ -135,6 +135,34 @@ class TimerWheelTest {
   }
 
   @Test
+  void aCrowdFarAheadIsLeftAlone() {
+    TimerWheel wheel = new TimerWheel(101, 0);
+    for (int timer = 0; timer < 100; timer++) {
+      wheel.arm(timer, HOUR + timer * MS);
+    }
+    wheel.arm(100, MS);
+    assertEquals(100, wheel.pollExpired(MS));
+    assertEquals(TimerWheel.NONE, wheel.pollExpired(MS));
+    assertTrue(wheel.nextDeadlineNs() > HOUR / 2);
+    assertTrue(wheel.nextDeadlineNs() <= HOUR);
+  }
+
+  @Test
+  void aClockThatStepsBackLosesNothing() {
+    TimerWheel wheel = new TimerWheel(4, 0);
+    wheel.arm(0, 100 * DAY);
+    wheel.arm(1, DAY);
+    assertEquals(1, wheel.pollExpired(DAY));
+    assertEquals(TimerWheel.NONE, wheel.pollExpired(DAY));
+    wheel.arm(2, DAY + 1_000);
+    wheel.arm(3, HOUR);
+    assertEquals(3, wheel.pollExpired(2 * HOUR));
+    wheel.arm(3, 3 * HOUR);
+    assertEquals(3, wheel.pollExpired(4 * HOUR));
+    assertEquals(2, wheel.pollExpired(DAY + 1_000));
+  }
+
+  @Test
   void timersMayBeArmedAndCancelledWhileACrowdIsSorted() {
     TimerWheel wheel = new TimerWheel(1_001, 0);
     for (int timer = 0; timer < 1_000; timer++) {

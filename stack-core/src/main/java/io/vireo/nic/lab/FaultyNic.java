@@ -164,7 +164,6 @@ public final class FaultyNic extends WrappedNic {
       duplicated++;
     }
     long now = clock.nanoTime();
-    giveOn(now);
     long releaseNs = releaseNs(now);
     if (releaseNs - now > 0 || isHoldingSince(now)) {
       hold(offset, length, segmentSize, flags, releaseNs);

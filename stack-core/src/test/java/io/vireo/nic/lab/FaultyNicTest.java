@@ -194,13 +194,14 @@ class FaultyNicTest {
     for (int number = 0; number < 10; number++) {
       Frames.send(faulty, number);
     }
+    int offset = Frames.fill(faulty, 10);
+    faulty.heal();
     clock.advance(MS);
     faulty.ring();
-    faulty.heal();
+    faulty.transmit(offset, Frames.BYTES, 0, 0);
+    faulty.ring();
     assertEquals(numbers(0, 8), Frames.receiveAll(narrow.right()));
-    int offset = narrow.left().claim(60);
-    narrow.left().abandon(offset);
-    Frames.send(faulty, 10);
+    faulty.ring();
     assertEquals(numbers(8, 11), Frames.receiveAll(narrow.right()));
   }
 

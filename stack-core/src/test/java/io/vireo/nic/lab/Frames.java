@@ -15,13 +15,19 @@ final class Frames {
 
   /** Sends a frame and rings; returns its slot. */
   static int send(Nic nic, int number) {
+    int offset = fill(nic, number);
+    nic.transmit(offset, BYTES, 0, 0);
+    nic.ring();
+    return offset;
+  }
+
+  /** Claims a slot and writes the frame; returns the slot. */
+  static int fill(Nic nic, int number) {
     int offset = nic.claim(BYTES);
     for (int i = 0; i < BYTES; i++) {
       nic.transmitMemory().put(offset + i, (byte) i);
     }
     nic.transmitMemory().putInt(offset + NUMBER_OFFSET, number);
-    nic.transmit(offset, BYTES, 0, 0);
-    nic.ring();
     return offset;
   }
 

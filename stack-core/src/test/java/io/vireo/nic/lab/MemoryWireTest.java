@@ -143,6 +143,7 @@ class MemoryWireTest {
     Frames.send(wire.right(), 1);
     wire.right().transmit(wire.right().claim(60), 60, 0, 0);
     wire.left().close();
+    assertEquals(NicStatus.DOWN, wire.right().status());
     wire.linkUp(true);
     assertEquals(NicStatus.DOWN, wire.right().status());
     for (int frame = 0; frame < 100; frame++) {

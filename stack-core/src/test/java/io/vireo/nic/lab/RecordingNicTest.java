@@ -42,14 +42,14 @@ class RecordingNicTest {
   void aFrameIsABlockWithTimeLengthsBytesAndDirection() throws IOException {
     try (Nic nic = new RecordingNic(wire.left(), clock, file)) {
       file.reset();
-      int offset = nic.claim(14);
+      int offset = nic.claim(15);
       nic.transmitMemory().putLong(offset, 0x0102030405060708L);
-      nic.transmitMemory().putLong(offset + 6, 0x0708090A0B0C0D0EL);
-      nic.transmit(offset, 14, 0, 0);
+      nic.transmitMemory().putLong(offset + 7, 0x08090A0B0C0D0E0FL);
+      nic.transmit(offset, 15, 0, 0);
     }
     assertEquals("""
-        00000006 0000003C 00000000 18D75B84 2B4ECD15 0000000E 0000000E 01020304 05060708 \
-        090A0B0C 0D0E0000 00020004 00000002 00000000 0000003C""", words(file));
+        00000006 0000003C 00000000 18D75B84 2B4ECD15 0000000F 0000000F 01020304 05060708 \
+        090A0B0C 0D0E0F00 00020004 00000002 00000000 0000003C""", words(file));
   }
 
   @Test
@@ -109,9 +109,10 @@ class RecordingNicTest {
     assertTrue(report.startsWith("recording to a stream stopped"), report);
     assertTrue(report.endsWith("No space left on device"), report);
     nic.close();
+    nic.close();
     assertEquals(report, nic.recordingFailure().getMessage());
     assertEquals(1, disk.refusals);
-    assertTrue(disk.isClosed);
+    assertEquals(1, disk.closings);
   }
 
   @Test
@@ -122,7 +123,7 @@ class RecordingNicTest {
     FullDisk disk = new FullDisk();
     disk.isFull = true;
     assertThrows(IOException.class, () -> new RecordingNic(wire.left(), clock, disk));
-    assertTrue(disk.isClosed);
+    assertEquals(1, disk.closings);
   }
 
   @Test
@@ -199,7 +200,7 @@ class RecordingNicTest {
   /** Takes everything until it is full. */
   private static final class FullDisk extends OutputStream {
     private boolean isFull;
-    private boolean isClosed;
+    private int closings;
     private int refusals;
 
     @Override
@@ -217,7 +218,7 @@ class RecordingNicTest {
 
     @Override
     public void close() {
-      isClosed = true;
+      closings++;
     }
   }
 }
