@@ -44,7 +44,10 @@ public final class BufferArena {
   /** Slabs with taken and free buffers, by the size of their buffers. */
   private final Slab[] partial = new Slab[CLASSES];
 
-  /** Slabs without a taken buffer, by their own size. */
+  /** Of each list of partial slabs: the one without a taken buffer, if there is one. */
+  private final Slab[] kept = new Slab[CLASSES];
+
+  /** Slabs without a taken buffer and without a size, by their own size. */
   private final Slab[] blank = new Slab[CLASSES];
 
   private long usedBytes;
@@ -92,6 +95,9 @@ public final class BufferArena {
         return NONE;
       }
     }
+    if (slab == kept[sizeBits]) {
+      kept[sizeBits] = null;
+    }
     int buffer = slab.take();
     if (slab.isFull()) {
       unlink(slab, partial, sizeBits);
@@ -112,16 +118,24 @@ public final class BufferArena {
     if (poison != null) {
       overwrite(slab.memory, offset(handle), 1 << sizeBits);
     }
-    boolean wasFull = slab.isFull();
+    if (slab.isFull()) {
+      link(slab, partial, sizeBits);
+    }
     slab.give(buffer);
     usedBytes -= 1L << sizeBits;
     if (slab.taken == 0) {
-      if (!wasFull) {
-        unlink(slab, partial, sizeBits);
-      }
+      keepOrBlank(slab);
+    }
+  }
+
+  /** One slab of each size stays ready, because a lone connection takes and gives all the time. */
+  private void keepOrBlank(Slab slab) {
+    int sizeBits = slab.sizeBits;
+    if (kept[sizeBits] == null) {
+      kept[sizeBits] = slab;
+    } else {
+      unlink(slab, partial, sizeBits);
       link(slab, blank, slab.slabBits);
-    } else if (wasFull) {
-      link(slab, partial, sizeBits);
     }
   }
 
@@ -187,6 +201,9 @@ public final class BufferArena {
       return null;
     }
     int bits = Math.max(slabBits, sizeBits);
+    if (blank[bits] == null) {
+      blankKept();
+    }
     Slab slab = blank[bits];
     if (slab != null) {
       unlink(slab, blank, bits);
@@ -199,6 +216,18 @@ public final class BufferArena {
     slab.serve(sizeBits);
     link(slab, partial, sizeBits);
     return slab;
+  }
+
+  /** No size starves because others keep empty slabs. */
+  private void blankKept() {
+    for (int sizeBits = SMALLEST_BITS; sizeBits < CLASSES; sizeBits++) {
+      Slab slab = kept[sizeBits];
+      if (slab != null) {
+        kept[sizeBits] = null;
+        unlink(slab, partial, sizeBits);
+        link(slab, blank, slab.slabBits);
+      }
+    }
   }
 
   private Slab obtain(int bits) {
