@@ -13,7 +13,7 @@ import java.util.Arrays;
  * gets one of its own.
  *
  * <p>The cap is on the bytes of taken buffers, each counted with its real size. Slabs that are partly free may hold as much
- * again; beyond that a take is refused, so that no pattern of use can make the arena grow without bound.
+ * again; beyond that (and a slab per size) a take is refused, so that no pattern of use can make the arena grow without bound.
  */
 public final class BufferArena {
   /** {@link #take}: refused. */
