@@ -74,7 +74,9 @@ final class Demo {
       server.start();
       DemoClients clients = new DemoClients(new InetSocketAddress(OUR_ADDRESS, PORT), load);
       DemoReport report = clients.run();
-      awaitEndOfConnections(stack, report);
+      if (!report.failed()) {
+        awaitEndOfConnections(stack, report);
+      }
       server.end(report);
       report.print(stack, out);
       return report.failed() ? 1 : 0;

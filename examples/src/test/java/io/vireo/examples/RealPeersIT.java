@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.api.Counter;
+import io.vireo.nic.Nic;
+import io.vireo.nic.lab.RecordingNic;
+import io.vireo.nic.tap.InPrivateNetwork;
+import io.vireo.nic.tap.PrivateNetwork;
+import io.vireo.nic.tap.TapHost;
+import io.vireo.testing.NeedsProgram;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs that everybody has, on the kernel's TCP, against the servers on Vireo. */
+@InPrivateNetwork
+class RealPeersIT {
+  private static final int BYTES = 20_000_000;
+  private static final String URL = "http://" + TapServer.ADDRESS;
+
+  @TempDir
+  private Path directory;
+
+  private Path sample;
+  private Path output;
+
+  @BeforeEach
+  void writeSample() throws IOException {
+    ByteBuffer pattern = ByteBuffer.allocate(BYTES);
+    PatternBytes.fill(pattern, 0, BYTES, 0);
+    sample = Files.write(directory.resolve("sample"), pattern.array());
+    output = directory.resolve("output");
+  }
+
+  private static void assertAllEndedInOrder(TapServer server) throws InterruptedException {
+    server.awaitEndOfConnections();
+    assertEquals(0, server.stack.counter(Counter.HANDLER_FAILURES));
+    assertEquals(0, server.stack.counter(Counter.TCP_BAD_CHECKSUM));
+    assertEquals(0, server.stack.counter(Counter.TCP_MALFORMED));
+  }
+
+  // ---- curl
+
+  @Test
+  @NeedsProgram("curl")
+  void curlDownloads(PrivateNetwork network) throws Exception {
+    try (TapServer server = new TapServer(new HttpServer())) {
+      network.execute("curl", "-sSf", "-o", output.toString(), URL + "/bytes/" + BYTES);
+      assertEquals(-1, Files.mismatch(sample, output));
+      assertAllEndedInOrder(server);
+    }
+  }
+
+  @Test
+  @NeedsProgram("curl")
+  void curlUploads(PrivateNetwork network) throws Exception {
+    try (TapServer server = new TapServer(new HttpServer())) {
+      String expected =
+          "Received 20000000 bytes, SHA-256 " + KernelTransfer.hashOfPattern(BYTES) + "\n";
+      assertEquals(expected, network.execute("curl", "-sSf", "-T", sample.toString(), URL));
+      // POST, and a body for which curl waits to be told to go on.
+      assertEquals(
+          expected,
+          network.execute(
+              "curl", "-sSf", "-H", "Expect: 100-continue", "--data-binary", "@" + sample, URL));
+      assertAllEndedInOrder(server);
+    }
+  }
+
+  @Test
+  @NeedsProgram("curl")
+  void curlKeepsTheConnection(PrivateNetwork network) throws Exception {
+    try (TapServer server = new TapServer(new HttpServer())) {
+      String all = URL + "/[1-200]";
+      assertEquals(HttpServer.BODY.repeat(200), network.execute("curl", "-sSf", all));
+      String heads = network.execute("curl", "-sSfI", URL, URL + "/bytes/7");
+      assertTrue(heads.contains("Content-Length: " + HttpServer.BODY.length() + "\r\n"), heads);
+      assertTrue(heads.contains("Content-Length: 7\r\n"), heads);
+      assertEquals(HttpServer.BODY, network.execute("curl", "-sSf", "-0", URL));
+      assertAllEndedInOrder(server);
+      assertEquals(3, server.stack.counter(Counter.CONNECTIONS_ACCEPTED));
+    }
+  }
+
+  // ---- nc
+
+  @Test
+  @NeedsProgram("nc")
+  void ncFinishesFirstAndGetsTheRestOfItsEcho(PrivateNetwork network) throws Exception {
+    try (TapServer server = new TapServer(new EchoServer())) {
+      network.execute("sh", "-c", "nc -N 10.77.0.2 80 < " + sample + " > " + output);
+      assertEquals(-1, Files.mismatch(sample, output));
+      assertAllEndedInOrder(server);
+    }
+  }
+
+  @Test
+  @NeedsProgram("nc")
+  void ncIsToldHowMuchItSent(PrivateNetwork network) throws Exception {
+    try (TapServer server = new TapServer(new CountServer())) {
+      assertEquals(
+          "Received 20000000 bytes\n",
+          network.execute("sh", "-c", "nc -N 10.77.0.2 80 < " + sample));
+      assertAllEndedInOrder(server);
+    }
+  }
+
+  @Test
+  @NeedsProgram("nc")
+  void ncGoesOnSendingAfterTheServerFinished(PrivateNetwork network) throws Exception {
+    try (TapServer server = new TapServer(new HttpServer())) {
+      Process nc = network.start("nc", "-N", TapServer.ADDRESS, "80");
+      try (OutputStream input = nc.getOutputStream()) {
+        input.write("GET / HTTP/1.1\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
+        input.flush();
+        StringBuilder answer = new StringBuilder();
+        while (answer.indexOf(HttpServer.BODY) < 0) {
+          answer.append((char) nc.getInputStream().read());
+        }
+        input.write("more that nobody wants\n".repeat(10_000).getBytes(US_ASCII));
+        input.flush();
+        assertEquals(0, server.stack.counter(Counter.CONNECTIONS_CLOSED));
+      } finally {
+        assertTrue(nc.waitFor(30, TimeUnit.SECONDS));
+        nc.destroyForcibly();
+      }
+      assertEquals(0, nc.exitValue());
+      assertAllEndedInOrder(server);
+      assertEquals(0, server.stack.counter(Counter.TCP_DATA_AFTER_END));
+    }
+  }
+
+  @Test
+  @NeedsProgram("nc")
+  void ncListensForVireoNc(PrivateNetwork network) throws Exception {
+    TapHost.address("lo", TapServer.KERNEL + "/32");
+    Process nc = network.start("sh", "-c", "exec nc -l " + TapServer.KERNEL + " 9000 > " + output);
+    try {
+      awaitListener();
+      try (VireoProcess vireo = VireoProcess.start(
+          "nc", TapServer.KERNEL + " 9000", sample, directory.resolve("nothing"))) {
+        assertEquals(0, vireo.status(), vireo::saysAll);
+      }
+      assertTrue(nc.waitFor(30, TimeUnit.SECONDS));
+      assertEquals(-1, Files.mismatch(sample, output));
+    } finally {
+      nc.destroyForcibly();
+    }
+  }
+
+  // ---- wrk
+
+  @Test
+  @NeedsProgram("wrk")
+  void wrkFindsNoError(PrivateNetwork network) throws Exception {
+    try (TapServer server = new TapServer(new HttpServer())) {
+      String report = network.execute("wrk", "-t1", "-c100", "-d3s", URL);
+      assertFalse(report.contains("Socket errors"), report);
+      assertFalse(report.contains("Non-2xx"), report);
+      Matcher requests = Pattern.compile("(\\d+) requests in").matcher(report);
+      assertTrue(requests.find() && Integer.parseInt(requests.group(1)) > 1_000, report);
+      assertAllEndedInOrder(server);
+    }
+  }
+
+  // ---- socat, tshark
+
+  @Test
+  @NeedsProgram("socat")
+  void socatEchoesForPingpong(PrivateNetwork network) throws Exception {
+    TapHost.address("lo", TapServer.KERNEL + "/32");
+    Process socat = network.start("socat", "TCP-LISTEN:9000,bind=" + TapServer.KERNEL, "EXEC:cat");
+    try {
+      awaitListener();
+      try (VireoProcess vireo = VireoProcess.start("pingpong", "--count 2000 10.77.0.1 9000")) {
+        assertEquals(0, vireo.status(), vireo::saysAll);
+        String report = new String(vireo.output().readAllBytes(), US_ASCII);
+        assertTrue(report.startsWith("2,000 round trips of 64 bytes\n"), report);
+      }
+    } finally {
+      socat.destroyForcibly();
+    }
+  }
+
+  @Test
+  @NeedsProgram({"curl", "tshark"})
+  void tsharkFindsNothingWrongInARecording(PrivateNetwork network) throws Exception {
+    Path capture = directory.resolve("frames.pcapng");
+    try (TapServer server = new TapServer(new HttpServer(), nic -> record(nic, capture))) {
+      network.execute("curl", "-sSf", URL + "/bytes/1000000", "-o", output.toString());
+      network.execute("curl", "-sSf", "-T", output.toString(), URL);
+      assertAllEndedInOrder(server);
+    }
+    String checks = "tshark -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE -r " + capture;
+    String ours = " -Y 'ip.src == 10.77.0.2";
+    String wrong = " and (_ws.malformed or tcp.checksum.status == 0 or ip.checksum.status == 0"
+        + " or tcp.analysis.ack_lost_segment or tcp.analysis.lost_segment)";
+    assertEquals("", network.execute("sh", "-c", checks + ours + wrong + "' 2>/dev/null"));
+    assertTrue(
+        network.execute("sh", "-c", checks + ours + "' 2>/dev/null").lines().count() > 700);
+  }
+
+  private static Nic record(Nic nic, Path file) {
+    try {
+      return new RecordingNic(nic, file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Until somebody listens on port 9000. */
+  private static void awaitListener() throws IOException {
+    Path sockets = Path.of("/proc/thread-self/net/tcp");
+    while (Files.readAllLines(sockets).stream()
+        .noneMatch(line -> line.contains(":2328 00000000:0000 0A"))) {
+      Thread.onSpinWait();
+    }
+  }
+}

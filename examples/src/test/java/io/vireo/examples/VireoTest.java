@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the command line says before any network is touched. */
+class VireoTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    return Vireo.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | vireo: which command?",
+        "fly | vireo: Unmatched argument at index 0: 'fly'",
+        "echo | vireo echo: Missing required options: '--nic=NIC', '--address=A/P', '--port=N'",
+        "echo --nic tap:a --address 10.0.0.2/24 --port x | vireo echo: Invalid value for option '--port': 'x' is not an int",
+        "echo --nic tap:a --address 10.0.0.2/24 --port 7 --idle doze | vireo echo: Invalid value for option '--idle'",
+        "echo --nic tap:a --address 10.0.0.2/24 --port 7 --fast | vireo echo: Unknown option: '--fast'",
+        "echo --nic xdp:eth0 --address 10.0.0.2/24 --port 7 | vireo echo: --nic xdp:eth0: this version has tap:NAME only",
+        "http --nic efvi:eth0 --address 10.0.0.2/24 --port 7 | vireo http: --nic efvi:eth0: this version has tap:NAME only",
+        "nc --nic pcap:eth0 --address 10.0.0.2/24 10.0.0.1 7 | vireo nc: --nic pcap:eth0: this version has tap:NAME only",
+        "http --nic tap: --address 10.0.0.2/24 --port 7 | vireo http: --nic: interface name \"\"",
+        "http --nic tap:a/b --address 10.0.0.2/24 --port 7 | vireo http: --nic: interface name \"a/b\"",
+        "nc --nic tap:a --address 10.0.0.2/24 10.0.0.1 | vireo nc: Missing required parameter: 'PORT'",
+        "nc --nic tap:a --address 10.0.0.2/24 10.0.0.1 65536 | vireo nc: PORT is 65536, must be 1 to 65535",
+        "pingpong --nic tap:a --address 10.0.0.2/24 --size 0 10.0.0.1 7 | vireo pingpong: --size is 0, must be 1 to",
+        "pingpong --nic tap:a --address 10.0.0.2/24 --count -1 10.0.0.1 7 | vireo pingpong: --count is -1, must be 1 to",
+        "demo now | vireo demo: Unmatched argument at index 1: 'now'",
+      })
+  void refusesWrongArgumentsInOneLine(String args, String beginning) {
+    assertEquals(2, run(args.isEmpty() ? new String[0] : args.split(" ")));
+    assertEquals("", out.toString());
+    assertEquals(1, err.toString().lines().count(), err::toString);
+    assertTrue(err.toString().startsWith(beginning), err::toString);
+    assertTrue(err.toString().endsWith(" --help)" + System.lineSeparator()), err::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "http", "echo", "discard", "count", "nc", "pingpong"})
+  void everyCommandHasHelp(String command) {
+    assertEquals(0, run(command, "--help"));
+    assertTrue(out.toString().startsWith("Usage: vireo " + command), out::toString);
+    assertTrue(out.toString().contains("Exit status:"), out::toString);
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void helpNamesTheCommands() {
+    assertEquals(0, run("--help"));
+    for (String command : List.of("demo", "http", "echo", "discard", "count", "nc", "pingpong")) {
+      assertTrue(out.toString().contains("\n  " + command + " "), out::toString);
+    }
+  }
+
+  @Test
+  void tellsItsVersion() {
+    assertEquals(0, run("--version"));
+    assertTrue(out.toString().matches("vireo \\d+\\.\\d+\\.\\d+\\S*\\R"), out::toString);
+  }
+
+  @Test
+  void unknownHostIsOneLineAndNoFaultOfTheArguments() {
+    assertEquals(1, run("nc", "--nic", "tap:a", "--address", "10.0.0.2/24", "nobody.invalid", "7"));
+    assertEquals(
+        "vireo nc: nobody.invalid: no host of this name is known",
+        err.toString().strip());
+  }
+}
