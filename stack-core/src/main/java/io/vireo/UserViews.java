@@ -15,7 +15,11 @@ final class UserViews {
   private final BufferArena arena;
   private final ByteOrder order;
   private final ByteBuffer frames;
+
+  /** By number of the slab: what the view is of, and the view. */
   private ByteBuffer[] slabs = new ByteBuffer[0];
+
+  private ByteBuffer[] views = new ByteBuffer[0];
 
   UserViews(ByteBuffer frames, BufferArena arena, ByteOrder order) {
     this.arena = arena;
@@ -32,17 +36,20 @@ final class UserViews {
   /** The view of the arena's memory behind a handle, set to a range. */
   ByteBuffer ofArena(long handle, int offset, int length) {
     int slab = BufferArena.slab(handle);
-    if (slab >= slabs.length || slabs[slab] == null) {
-      addView(slab);
+    ByteBuffer memory = arena.memory(handle);
+    if (slab >= slabs.length || slabs[slab] != memory) {
+      addView(slab, memory);
     }
-    return slabs[slab].limit(offset + length).position(offset);
+    return views[slab].limit(offset + length).position(offset);
   }
 
-  /** Once per slab of the arena. */
-  private void addView(int slab) {
+  /** Once per slab of the arena, and again when the arena has put another one in its place. */
+  private void addView(int slab, ByteBuffer memory) {
     if (slab >= slabs.length) {
       slabs = Arrays.copyOf(slabs, Math.max(slab + 1, arena.slabs()));
+      views = Arrays.copyOf(views, slabs.length);
     }
-    slabs[slab] = arena.slab(slab).duplicate().order(order);
+    slabs[slab] = memory;
+    views[slab] = memory.duplicate().order(order);
   }
 }
