@@ -69,7 +69,7 @@ final class AckPolicy {
   }
 
   boolean dueNow() {
-    return now;
+    return now || duplicates > 0;
   }
 
   boolean dueLater() {
@@ -87,6 +87,10 @@ final class AckPolicy {
     unacknowledgedBytes = 0;
     now = false;
     delayed = false;
-    duplicates = 0;
+  }
+
+  /** One of the duplicates left. */
+  void onDuplicateSent() {
+    duplicates--;
   }
 }

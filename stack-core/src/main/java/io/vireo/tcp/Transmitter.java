@@ -88,11 +88,11 @@ final class Transmitter {
 
   @HotPath
   private int flushStream(Connection c, long nowNs) {
-    int duplicates = c.acks.duplicatesOwed();
-    for (int i = 0; i < duplicates; i++) {
+    while (c.acks.duplicatesOwed() > 0) {
       if (!sendAck(c)) {
         return FULL;
       }
+      c.acks.onDuplicateSent();
     }
     if (c.sender.mss() > localMss()) {
       c.sender.limitMss(localMss());
@@ -265,8 +265,11 @@ final class Transmitter {
         TcpHeader.MIN_LENGTH,
         flags,
         window);
-    c.acks.onAckSent();
-    c.deadlines.disarm(Deadlines.DELAYED_ACK);
+    if (c.receiver.viewLength() == 0) {
+      // Bytes that the user is being shown are not acknowledged yet, and remain owed.
+      c.acks.onAckSent();
+      c.deadlines.disarm(Deadlines.DELAYED_ACK);
+    }
   }
 
   private int sendSyn(Connection c, long nowNs) {
