@@ -221,11 +221,13 @@ public final class TcpStack implements AutoCloseable {
       return;
     }
     checkOutside();
+    Throwable thrown = null;
     while (!endpoints.isEmpty()) {
-      close(endpoints.get(endpoints.size() - 1));
+      thrown = end(endpoints.get(endpoints.size() - 1), thrown);
     }
     closed = true;
     link.close();
+    pass(thrown);
   }
 
   // ---- For endpoints and their connections
@@ -237,6 +239,12 @@ public final class TcpStack implements AutoCloseable {
       return;
     }
     checkOutside();
+    pass(end(endpoint, null));
+  }
+
+  /** Ends every connection of an endpoint, whatever handlers throw; returns what was thrown first, here or before. */
+  private Throwable end(TcpEndpoint<?> endpoint, Throwable thrownBefore) {
+    Throwable thrown = thrownBefore;
     endpoint.markClosed();
     endpoint.timers().clear();
     nowNs = clock.nanoTime();
@@ -245,10 +253,27 @@ public final class TcpStack implements AutoCloseable {
     for (Connection connection : endpoint.pool().connections()) {
       if (connection.inUse()) {
         tcp.abort(connection, CloseReason.SHUT_DOWN, nowNs);
-        dispatch.deliver(connection, nowNs);
+        output.ring();
+      }
+      while (connection.inUse()) {
+        try {
+          dispatch.deliver(connection, nowNs);
+        } catch (RuntimeException | Error e) {
+          thrown = thrown == null ? e : thrown;
+        }
       }
     }
     finishTurn();
+    return thrown;
+  }
+
+  private static void pass(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
+    }
   }
 
   void add(TcpEndpoint<?> endpoint) {

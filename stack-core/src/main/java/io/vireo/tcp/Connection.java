@@ -76,6 +76,7 @@ public final class Connection {
     if (table.retries(entry) > 0) {
       handshake.onRetransmission();
     }
+    handshake.onAccepted(segment.sourceMac);
     onSyn(table.irs(entry), table.peerMss(entry), table.peerWindowScale(entry), localMss);
     establish(segment, localMss, nowNs);
   }

@@ -21,12 +21,21 @@ final class Handshake {
   private int peerScale;
   private int retransmissions;
 
+  /** Where the peer's handshake came from; 0 if we opened. */
+  private long peerMac;
+
   /** Begins an active open. */
   void begin(int iss) {
     this.iss = iss;
     peerMss = DEFAULT_MSS;
     peerScale = NO_SCALE;
     retransmissions = 0;
+    peerMac = 0;
+  }
+
+  /** The station that the peer's part of a passive open came from. */
+  void onAccepted(long peerMac) {
+    this.peerMac = peerMac;
   }
 
   /** The peer's SYN: its sequence number and options; {@code mss} 0 if it has none, {@code scale} NO_SCALE. */
@@ -72,6 +81,10 @@ final class Handshake {
 
   int peerScale() {
     return peerScale;
+  }
+
+  long peerMac() {
+    return peerMac;
   }
 
   boolean wasRetransmitted() {

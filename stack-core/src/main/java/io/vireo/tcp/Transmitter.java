@@ -61,9 +61,8 @@ final class Transmitter {
   }
 
   private int withoutNeighbour(Connection c, long nowNs) {
-    if (c.resetDue() || c.state() == TcpState.CLOSED) {
-      c.onResetSent();
-      return DONE;
+    if (c.state() == TcpState.CLOSED) {
+      return sendLastReset(c);
     }
     if (output.unreachable(c.route)) {
       output.suspect(c.route, nowNs);
@@ -302,12 +301,35 @@ final class Transmitter {
   }
 
   private int sendReset(Connection c) {
+    int at = writeReset(c);
+    if (at != SegmentWriter.FULL) {
+      writer.send(c.route, at, TcpHeader.MIN_LENGTH);
+    }
+    return DONE;
+  }
+
+  /**
+   * The connection is over before its next hop was known. A RST goes where the peer's handshake came from, or nowhere: we opened, and the peer
+   * cannot have answered.
+   */
+  private int sendLastReset(Connection c) {
+    long mac = c.handshake.peerMac();
+    int at = c.resetDue() && mac != 0 ? writeReset(c) : SegmentWriter.FULL;
+    if (at != SegmentWriter.FULL) {
+      writer.sendTo(mac, c.route.local(), c.route.remote(), at, TcpHeader.MIN_LENGTH);
+    }
+    c.onResetSent();
+    return DONE;
+  }
+
+  /** If there is no room for it, the peer's next segment meets no connection, and is answered with a RST then. */
+  private int writeReset(Connection c) {
     int at = writer.claim(TcpHeader.MIN_LENGTH, true);
     c.onResetSent();
     if (at == SegmentWriter.FULL) {
-      // The peer's next segment meets no connection and is answered with a RST then.
-      return DONE;
+      return at;
     }
+    counters.increment(Counter.RESETS_SENT);
     TcpHeader.write(
         writer.memory(),
         at,
@@ -318,8 +340,6 @@ final class Transmitter {
         TcpHeader.MIN_LENGTH,
         TcpHeader.RST | TcpHeader.ACK,
         0);
-    writer.send(c.route, at, TcpHeader.MIN_LENGTH);
-    counters.increment(Counter.RESETS_SENT);
-    return DONE;
+    return at;
   }
 }
