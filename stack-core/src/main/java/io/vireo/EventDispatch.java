@@ -117,6 +117,11 @@ final class EventDispatch {
 
   private <C> void call(TcpHandler<C> handler, TcpConnection<C> connection, int event, long nowNs) {
     Connection c = connection.tcp();
+    if (handler == null) {
+      // Closed before its endpoint was ever polled: there is nobody to tell.
+      connection.onEnding();
+      return;
+    }
     if (event == Delivery.DATA) {
       showData(handler, connection, nowNs);
       return;
