@@ -95,6 +95,11 @@ final class PassiveOpen {
     return asked.pool();
   }
 
+  /** Whether the port that the user was asked about still takes connections for the same pool. */
+  boolean stillListening() {
+    return listeners.find(asked.port()) == asked;
+  }
+
   /** The user is willing: remembers the SYN, answers it. */
   void admit(Segment segment, int localMss, long nowNs) {
     options.parse(

@@ -178,9 +178,11 @@ public final class TcpInput {
     return passiveOpen.askedPool();
   }
 
-  /** The user's answer about the SYN. */
+  /** The user's answer about the SYN. He may have stopped listening meanwhile, or called that very peer himself. */
   public void admit(boolean admitted, long nowNs) {
-    if (admitted) {
+    if (registry.find(segment.addressKey(), segment.portKey()) != null) {
+      counters.increment(Counter.SYNS_DROPPED);
+    } else if (admitted && passiveOpen.stillListening()) {
       int entry = registry.timeWait.find(segment.addressKey(), segment.portKey());
       if (entry != TimeWaitTable.NONE) {
         registry.timeWait.remove(entry);
