@@ -119,6 +119,7 @@ final class EventDispatch {
     Connection c = connection.tcp();
     if (handler == null) {
       // Closed before its endpoint was ever polled: there is nobody to tell.
+      c.delivery().taken(event);
       connection.onEnding();
       return;
     }

@@ -97,11 +97,12 @@ public abstract sealed class TcpEndpoint<C> implements AutoCloseable permits Tcp
     return pool.available();
   }
 
-  /** Calls action for each connection of {@link #connectionCount()}. It may send, finish, abort; a connection that begins meanwhile may be missed. */
+  /** Calls action for each connection of {@link #connectionCount()}. It may send, finish, abort; a connection that begins meanwhile is missed. */
   public final void forEach(Consumer<? super TcpConnection<C>> action) {
     stack.check();
+    long newest = stack.tcp().newestId();
     for (TcpConnection<C> connection : connections) {
-      if (connection.live()) {
+      if (connection.live() && connection.id() <= newest) {
         action.accept(connection);
       }
     }

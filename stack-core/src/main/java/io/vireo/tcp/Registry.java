@@ -52,6 +52,11 @@ final class Registry {
     return lastSerial << ID_SLOT_BITS | c.slot;
   }
 
+  /** Of all ids given so far, none is higher; of all later ones, each is. */
+  long newestId() {
+    return (lastSerial + 1 << ID_SLOT_BITS) - 1;
+  }
+
   /** The slot that an id was given to. */
   static int slotOf(long id) {
     return (int) id & ((1 << ID_SLOT_BITS) - 1);

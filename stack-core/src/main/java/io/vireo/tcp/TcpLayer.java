@@ -87,6 +87,11 @@ public final class TcpLayer {
     return Registry.slotOf(id);
   }
 
+  /** No connection so far has a higher id, and every later one will have. */
+  public long newestId() {
+    return registry.newestId();
+  }
+
   public boolean isListening(int port) {
     return listeners.find(port) != null;
   }
