@@ -34,6 +34,7 @@ final class UserViews {
   }
 
   /** The view of the arena's memory behind a handle, set to a range. */
+  @SuppressWarnings("ReferenceEquality") // equality of buffers is that of their bytes
   ByteBuffer ofArena(long handle, int offset, int length) {
     int slab = BufferArena.slab(handle);
     ByteBuffer memory = arena.memory(handle);

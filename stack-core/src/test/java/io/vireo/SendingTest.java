@@ -29,6 +29,7 @@ class SendingTest {
 
   /** One frame per turn, so that the server does not acknowledge several at once. */
   private final TwoStacks net = new TwoStacks(settings -> settings.withFramesPerPoll(1));
+
   private final Watched<Void> clientSide = new Watched<>();
   private final Watched<Void> serverSide = new Watched<>();
   private TcpServer<Void> server;
@@ -132,8 +133,7 @@ class SendingTest {
     var e = assertThrows(IllegalStateException.class, () -> c.send(bytes("x"), 0, 1));
     assertTrue(e.getMessage().contains("FIN"), e.getMessage());
     net.runUntil(serverSide::anyEnded);
-    assertEquals(
-        List.of("established", "data last", "fin", "closed CLOSED"), serverSide.events);
+    assertEquals(List.of("established", "data last", "fin", "closed CLOSED"), serverSide.events);
   }
 
   @Test
@@ -328,8 +328,8 @@ class SendingTest {
     client.connect(SERVER, null);
     client.connect(SERVER, null);
     net.runUntil(() -> Math.max(received[0], received[1]) > 20_000_000, 1_000 * SECOND);
-    assertTrue(Math.min(received[0], received[1]) > 5_000_000, () -> received[0] + " and "
-        + received[1]);
+    assertTrue(
+        Math.min(received[0], received[1]) > 5_000_000, () -> received[0] + " and " + received[1]);
     assertEquals(Collections.emptyList(), clientSide.events);
   }
 }

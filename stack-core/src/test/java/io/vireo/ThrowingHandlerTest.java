@@ -149,12 +149,15 @@ class ThrowingHandlerTest {
     assertTrue(thrower.thrown);
     assertEquals(List.of(ofConnection(where) ? "connection" : "none"), thrower.told);
     assertEquals(1, net.right.counter(Counter.HANDLER_FAILURES));
-    long failed = thrower.ends.stream().filter(CloseReason.HANDLER_FAILED::equals).count();
+    long failed =
+        thrower.ends.stream().filter(CloseReason.HANDLER_FAILED::equals).count();
     assertEquals(ofConnection(where) && where != Where.CLOSED ? 1 : 0, failed);
     assertEquals(where == Where.ALLOW ? 2 : 3, thrower.ends.size());
     long harmed = clients.ends.stream().filter(end -> end != CloseReason.CLOSED).count();
-    assertEquals(where == Where.CLOSED || where == Where.TIMER ? 0 : 1, harmed, () ->
-        clients.ends.toString());
+    assertEquals(
+        where == Where.CLOSED || where == Where.TIMER ? 0 : 1,
+        harmed,
+        () -> clients.ends.toString());
     assertEquals(256, server.available());
     net.assertNothingHeld();
   }
@@ -180,7 +183,8 @@ class ThrowingHandlerTest {
     net.runUntil(() -> clients.ends.size() == 3 && server.connectionCount() == 0);
 
     assertEquals(List.of(), thrower.told, "onException is for exceptions");
-    long failed = thrower.ends.stream().filter(CloseReason.HANDLER_FAILED::equals).count();
+    long failed =
+        thrower.ends.stream().filter(CloseReason.HANDLER_FAILED::equals).count();
     assertEquals(ofConnection(where) && where != Where.CLOSED ? 1 : 0, failed);
     assertEquals(3, thrower.ends.size(), "a SYN whose question failed comes again");
     assertEquals(256, server.available());
@@ -200,8 +204,7 @@ class ThrowingHandlerTest {
     Watched<Void> client = new Watched<>(new Peer());
     net.client(client).connect(SERVER, null);
     net.runUntil(() -> server.anyEnded() && client.anyEnded());
-    assertEquals(
-        List.of("established", "data hello", "closed HANDLER_FAILED"), server.events);
+    assertEquals(List.of("established", "data hello", "closed HANDLER_FAILED"), server.events);
     assertEquals(List.of(CloseReason.RESET), client.ends);
     String message = server.exceptions.get(0).getMessage();
     assertTrue(message.contains(Integer.toString(result)) && message.contains("5"), message);
@@ -284,8 +287,7 @@ class ThrowingHandlerTest {
     net.clock.advance(MS);
     assertThrows(AssertionError.class, net.right::poll);
     net.runUntil(() -> clients.ends.size() == 5 && failing.connectionCount() == 0);
-    assertEquals(
-        4, clients.ends.stream().filter(CloseReason.CLOSED::equals).count());
+    assertEquals(4, clients.ends.stream().filter(CloseReason.CLOSED::equals).count());
     net.assertNothingHeld();
   }
 

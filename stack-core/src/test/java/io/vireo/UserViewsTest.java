@@ -20,8 +20,7 @@ class UserViewsTest {
   void followTheArenaWhereItReplacesItsMemory() {
     SplittableRandom random = new SplittableRandom(SEED);
     BufferArena arena = new BufferArena(1 << 20);
-    UserViews views =
-        new UserViews(ByteBuffer.allocateDirect(10), arena, ByteOrder.LITTLE_ENDIAN);
+    UserViews views = new UserViews(ByteBuffer.allocateDirect(10), arena, ByteOrder.LITTLE_ENDIAN);
     List<Long> taken = new ArrayList<>();
     for (int step = 0; step < 20_000; step++) {
       long handle = arena.take(1 << random.nextInt(10, 21), 0);

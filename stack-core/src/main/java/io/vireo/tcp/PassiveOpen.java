@@ -97,7 +97,7 @@ final class PassiveOpen {
 
   /** Whether the port that the user was asked about still takes connections for the same pool. */
   boolean stillListening() {
-    return listeners.find(asked.port()) == asked;
+    return asked.equals(listeners.find(asked.port()));
   }
 
   /** The user is willing: remembers the SYN, answers it. */

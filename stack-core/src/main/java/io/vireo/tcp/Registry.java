@@ -54,7 +54,7 @@ final class Registry {
 
   /** Of all ids given so far, none is higher; of all later ones, each is. */
   long newestId() {
-    return (lastSerial + 1 << ID_SLOT_BITS) - 1;
+    return ((lastSerial + 1) << ID_SLOT_BITS) - 1;
   }
 
   /** The slot that an id was given to. */
