@@ -39,7 +39,8 @@ final class FrameWriter {
     if (datagram.length >= IPV4 + 18) {
       Octets.put16(datagram, IPV4 + 16, tcpChecksum(datagram, line.checksum));
     }
-    return frame(0x0800, datagram, line.trailer);
+    byte[] frame = frame(0x0800, datagram, line.trailer);
+    return Arrays.copyOf(frame, frame.length - line.truncated);
   }
 
   private static int tcpChecksum(byte[] datagram, String how) {

@@ -30,6 +30,7 @@ final class Peer {
   private int rightEdge = Integer.MIN_VALUE;
   private int sentEnd;
   private int finPlace = Integer.MIN_VALUE;
+  private boolean finAcknowledged;
   private int offeredEdge;
 
   Peer(World world, int address, int port, int iss) {
@@ -120,6 +121,10 @@ final class Peer {
     return segment.matches(line, stackIss, iss);
   }
 
+  int iss() {
+    return iss;
+  }
+
   /** The stack's initial sequence number. */
   int stackIss() {
     return stackIss;
@@ -155,14 +160,20 @@ final class Peer {
     world.require(ack >= highestAck, "the ACK moves back from " + highestAck);
     world.require(ack <= sentEnd, "nothing was sent beyond " + sentEnd);
     highestAck = ack;
-    if (ack > finPlace && finPlace != Integer.MIN_VALUE) {
+    finAcknowledged |= finPlace != Integer.MIN_VALUE && ack > finPlace;
+    if (finAcknowledged) {
+      // Nothing follows for which a window would matter.
       return;
     }
     boolean scaled = ownScale >= 0 && stackScale >= 0 && !segment.has(SegmentLine.SYN);
     int edge = ack + (scaled ? segment.window() << stackScale : segment.window());
-    world.require(edge >= rightEdge, "the right edge moves back from " + rightEdge + " to " + edge);
+    // Fields are rounded up to the unit of the scale (docs/decisions/0004), edges are not.
+    int rounding = scaled ? (1 << stackScale) - 1 : 0;
     world.require(
-        edge - ack <= world.tcp.receiveBufferBytes(),
+        edge >= rightEdge - rounding,
+        "the right edge moves back from " + rightEdge + " to " + edge);
+    world.require(
+        edge - ack <= world.tcp.receiveBufferBytes() + rounding,
         "offers " + (edge - ack) + ", beyond its buffer");
     rightEdge = edge;
   }

@@ -26,7 +26,7 @@ import java.util.Locale;
  * What a line expects of the stack and does not say is not compared, except flags and {@code len}. What a peer sends and its line does
  * not say is 0, except {@code win}: the one it sent last. Only for peers that err: {@code data 41} fills the payload with that byte;
  * {@code doff N} is the data offset field, {@code reserved N} the four bits beside it, {@code cut N} leaves the last bytes of the segment
- * out, {@code trailer N} adds bytes behind the datagram; {@code checksum wrong} and {@code checksum zero} spoil it.
+ * out, {@code truncated N} cuts the frame short of what its lengths say, {@code trailer N} adds bytes behind it; {@code checksum wrong} and {@code checksum zero} spoil it.
  */
 final class SegmentLine {
   private static final List<String> FLAGS =
@@ -50,6 +50,7 @@ final class SegmentLine {
   int reserved;
   int cut;
   int trailer;
+  int truncated;
   String checksum = "right";
 
   /** Without the brackets; null if the line has none. */
@@ -93,6 +94,7 @@ final class SegmentLine {
       case "doff" -> dataOffset = number(value);
       case "reserved" -> reserved = number(value);
       case "cut" -> cut = number(value);
+      case "truncated" -> truncated = number(value);
       case "trailer" -> trailer = number(value);
       case "checksum" -> checksum = value;
       default -> throw new IllegalArgumentException("'" + word + "' in \"" + text + "\"");

@@ -26,6 +26,8 @@ final class User {
   private boolean inCallback;
   private long appetite = Long.MAX_VALUE;
   private long consumed;
+  private boolean anyBytes;
+  private final StringBuilder takenBytes = new StringBuilder();
   private long queued;
 
   User(World world, Peer peer) {
@@ -55,6 +57,15 @@ final class User {
   /** Bytes he has taken. */
   long consumed() {
     return consumed;
+  }
+
+  /** From now on his peer may send anything; {@link #takenBytes} says what he took. */
+  void takesAnyBytes() {
+    anyBytes = true;
+  }
+
+  String takenBytes() {
+    return takenBytes.toString();
   }
 
   TcpConnection<User> connection() {
@@ -180,13 +191,16 @@ final class User {
         memory.position() == offset && memory.limit() == offset + length,
         "position and limit of the data");
     for (int i = 0; i < length; i++) {
-      if (memory.get(offset + i) != Pattern.OF_PEER.at(consumed + i)) {
+      if (!anyBytes && memory.get(offset + i) != Pattern.OF_PEER.at(consumed + i)) {
         throw world.failure("byte " + (consumed + i) + " of the stream is wrong");
       }
     }
     int taken = (int) Math.min(length, appetite);
     appetite -= appetite == Long.MAX_VALUE ? 0 : taken;
     consumed += taken;
+    for (int i = 0; i < taken && anyBytes; i++) {
+      takenBytes.append(String.format("%02x", memory.get(offset + i)));
+    }
     hear("data " + length);
     return length - taken;
   }

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.script;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+/** When an ACK leaves: RFC 5681 §4.2, RFC 9293 §3.8.6.3; and when the window is offered anew: §3.8.6.2.2. */
+class AcknowledgeTest extends TcpScript {
+  /** The peer fills a window of 4 KiB; the user left everything over. */
+  private void windowFull() {
+    settings(tcp -> tcp.withReceiveBufferBytes(4096));
+    established();
+    user.stopsReading();
+    peer.sends(
+        "ACK seq 1 ack 1 len 1460", "ACK seq 1461 ack 1 len 1460", "ACK seq 2921 ack 1 len 1176");
+    stack.answers("ACK seq 1 ack 4097 win 0");
+    user.forgets();
+  }
+
+  // DA-01; RFC 9293 §3.8.6.3 MUST-40
+  @Test
+  void smallSegmentIsAcknowledgedAfterTheDelay() {
+    established();
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 11");
+    stack.isSilentFor("1 s");
+  }
+
+  // DA-01: the delay is a setting
+  @Test
+  void delayOfTheSettingsIsUsed() {
+    settings(tcp -> tcp.withDelayedAckNs(400_000_000L));
+    established();
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    time.passes("200 ms");
+    peer.sends("ACK PSH seq 11 ack 1 len 5");
+    user.hears("data 5");
+    // From the first segment on, not from the last.
+    stack.answersAfter("200 ms", "ACK seq 1 ack 16");
+  }
+
+  // DA-01: a delay of 0 is none
+  @Test
+  void withoutDelayEverySegmentIsAcknowledgedAtOnce() {
+    settings(tcp -> tcp.withDelayedAckNs(0));
+    established();
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    stack.answers("ACK seq 1 ack 11");
+  }
+
+  // DA-02; RFC 5681 §4.2, RFC 9293 SHLD-19
+  @Test
+  void everySecondFullSegmentIsAcknowledgedAtOnce() {
+    established();
+    for (int at = 1; at < 14_600; at += 2920) {
+      peer.sends("ACK seq " + at + " ack 1 len 1460");
+      stack.isSilent();
+      peer.sends("ACK seq " + (at + 1460) + " ack 1 len 1460");
+      stack.answers("ACK seq 1 ack " + (at + 2920));
+    }
+    user.forgets();
+    stack.isSilentFor("1 s");
+  }
+
+  // DA-03; RFC 5681 §4.2
+  @Test
+  void segmentThatFillsAGapIsAcknowledgedAtOnce() {
+    established();
+    peer.sends("ACK seq 101 ack 1 len 100", "ACK seq 301 ack 1 len 100");
+    stack.answers("ACK seq 1 ack 1", "ACK seq 1 ack 1");
+    peer.sends("ACK seq 1 ack 1 len 50");
+    stack.answers("ACK seq 1 ack 51");
+    peer.sends("ACK seq 51 ack 1 len 50");
+    stack.answers("ACK seq 1 ack 201");
+    peer.sends("ACK seq 201 ack 1 len 100");
+    stack.answers("ACK seq 1 ack 401");
+    user.forgets();
+  }
+
+  // DA-04; RFC 5681 §4.2: one for each
+  @Test
+  void earlySegmentDrawsADuplicateAckAtOnce() {
+    established();
+    for (int at = 0; at < 5; at++) {
+      peer.sends("ACK seq " + (101 + 100 * at) + " ack 1 len 100");
+      stack.answers("ACK seq 1 ack 1 win 65535");
+    }
+  }
+
+  // DA-05; RFC 9293 §3.10.7.4 MUST-58, MUST-59
+  @Test
+  void batchInOrderIsAcknowledgedOnce() {
+    established();
+    peer.sends(
+        "ACK seq 1 ack 1 len 1000",
+        "ACK seq 1001 ack 1 len 1000",
+        "ACK seq 2001 ack 1 len 1000",
+        "ACK seq 3001 ack 1 len 1000");
+    user.forgets();
+    stack.answers("ACK seq 1 ack 4001");
+    stack.isSilentFor("1 s");
+  }
+
+  // DA-05: the sender can still count to three
+  @Test
+  void batchOutOfOrderDrawsADuplicateForEach() {
+    established();
+    peer.sends(
+        "ACK seq 101 ack 1 len 100", "ACK seq 201 ack 1 len 100", "ACK seq 301 ack 1 len 100");
+    stack.answers("ACK seq 1 ack 1", "ACK seq 1 ack 1", "ACK seq 1 ack 1");
+  }
+
+  // DA-05; RFC 5681 §2: payload does not make a duplicate ACK, so they leave before it
+  @Test
+  void duplicatesOfABatchLeaveBeforeData() {
+    established("mss 1460", "win 0");
+    user.sends(5);
+    peer.sends(
+        "ACK seq 101 ack 1 len 100", "ACK seq 201 ack 1 len 100", "ACK seq 301 ack 1 win 1000");
+    stack.answers("ACK seq 1 ack 1", "ACK seq 1 ack 1", "ACK PSH seq 1 ack 1 len 5");
+  }
+
+  // DA-06; RFC 9293 §3.8.6.3
+  @Test
+  void ackRidesOnData() {
+    established();
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    time.passes("5 ms");
+    user.sends(20);
+    stack.answers("ACK PSH seq 1 ack 11 len 20");
+    peer.sends("ACK seq 11 ack 21");
+    stack.isSilentFor("1 s");
+  }
+
+  // DA-06: an answer from the callback takes the ACK along
+  @Test
+  void answerFromTheCallbackCarriesTheAck() {
+    established();
+    user.on("data", () -> user.sends(20));
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    stack.answers("ACK PSH seq 1 ack 11 len 20");
+    peer.sends("ACK seq 11 ack 21");
+    stack.isSilentFor("1 s");
+  }
+
+  // DA-07; RFC 9293 §3.10.7.4
+  @Test
+  void finIsAcknowledgedAtOnce() {
+    established();
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    peer.sends("FIN ACK seq 11 ack 1");
+    user.hears("fin");
+    stack.answers("ACK seq 1 ack 12");
+    stack.isSilentFor("1 s");
+  }
+
+  // DA-08, WIN-08, WIN-07; RFC 9293 §3.8.6.2.2: not for a few bytes
+  @Test
+  void windowIsOfferedAnewWhenASegmentFits() {
+    windowFull();
+    user.reads(1000);
+    user.forgets();
+    stack.isSilent();
+    user.reads(459);
+    user.forgets();
+    stack.isSilent();
+    user.reads(1);
+    user.forgets();
+    stack.answers("ACK seq 1 ack 4097 win 1460");
+    user.reads(500);
+    user.forgets();
+    stack.isSilentFor("1 s");
+  }
+
+  // DA-09; RFC 9293 §3.8.6
+  @Test
+  void closedWindowIsOpenedAtOnceWhenEverythingIsRead() {
+    windowFull();
+    user.readsOn();
+    user.hears("data 4096");
+    stack.answers("ACK seq 1 ack 4097 win 4096");
+    peer.sends("ACK PSH seq 4097 ack 1 len 10");
+    user.hears("data 10");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 4107 win 4086");
+  }
+
+  // DA-08: half a large buffer is worth an update though the window never closed
+  @Test
+  void readingHalfABufferIsWorthAnUpdate() {
+    established();
+    user.stopsReading();
+    int at = 1;
+    for (; at < 1 + 40 * 1460; at += 2920) {
+      peer.sends("ACK seq " + at + " ack 1 len 1460", "ACK seq " + (at + 1460) + " ack 1 len 1460");
+      stack.sent();
+    }
+    user.forgets();
+    user.reads(32_766);
+    stack.isSilent();
+    user.reads(1);
+    stack.answers("ACK seq 1 ack " + at + " win " + (65_535 - 40 * 1460 + 32_768));
+    user.forgets();
+  }
+
+  // DA-10, BLD-11; RFC 9293 §3.8.6.1: every time
+  @Test
+  void probesOfAClosedWindowAreAnswered() {
+    windowFull();
+    for (int i = 0; i < 10; i++) {
+      peer.sends("ACK seq 4097 ack 1 len 1");
+      stack.answers("ACK seq 1 ack 4097 win 0");
+      time.passes("20 ms");
+    }
+    for (int i = 0; i < 10; i++) {
+      peer.sends("ACK seq 4096 ack 1 len 1");
+      stack.answers("ACK seq 1 ack 4097 win 0");
+    }
+    user.hearsNothing();
+  }
+
+  // DA-10, DA-15, WIN-14; RFC 9293 §3.8.4: without data, at the pace of challenges
+  @Test
+  void emptyProbesAreAnswered() {
+    windowFull();
+    for (int i = 0; i < 5; i++) {
+      peer.sends("ACK seq 4096 ack 1");
+      stack.answers("ACK seq 1 ack 4097 win 0");
+      time.passes("500 ms");
+    }
+  }
+
+  // DA-12, WIN-06; RFC 9293 SHLD-14: Peer checks that the right edge stays; here that it is used up
+  @Test
+  void windowOfANonReaderClosesByBeingFilled() {
+    settings(tcp -> tcp.withReceiveBufferBytes(8192));
+    established();
+    user.stopsReading();
+    int edge = 1 + 8192;
+    for (int at = 1; at < edge; at += 64) {
+      peer.sends("ACK PSH seq " + at + " ack 1 len 64");
+      time.passes("10 ms");
+      stack.sent().forEach(ack -> assertEquals(peer.iss() + edge, ack.ack() + ack.window()));
+    }
+    assertEquals(0, world.lastSent.window());
+    user.forgets();
+  }
+
+  // DA-13; RFC 9293 §3.8.6
+  @Test
+  void windowOfASteadyReaderStaysOpen() {
+    settings(tcp -> tcp.withReceiveBufferBytes(4096));
+    established();
+    for (int at = 1; at < 50_000; at += 64) {
+      peer.sends("ACK PSH seq " + at + " ack 1 len 64");
+      stack
+          .sent()
+          .forEach(ack -> org.junit.jupiter.api.Assertions.assertTrue(ack.window() >= 2048));
+    }
+    user.forgets();
+    time.passes("10 ms");
+    stack.sent();
+  }
+
+  // DA-15, WIN-14; RFC 9293 §3.8.4
+  @Test
+  void keepAliveProbesAreAnswered() {
+    established();
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 11");
+    peer.sends("ACK seq 10 ack 1");
+    stack.answers("ACK seq 1 ack 11");
+    peer.sends("ACK seq 10 ack 1 len 1");
+    stack.answers("ACK seq 1 ack 11");
+    user.hearsNothing();
+  }
+
+  // DA-16; RFC 9293 §3.10.7.4
+  @Test
+  void ackIsNeverAnswered() {
+    established();
+    peer.sends(
+        "ACK seq 1 ack 1", "ACK seq 1 ack 1", "ACK seq 1 ack 1 win 100", "ACK PSH seq 1 ack 1");
+    stack.isSilentFor("1 s");
+  }
+
+  // BLD-11: the pace of challenges does not starve the honest
+  @Test
+  void retransmissionsAreAcknowledgedWhileChallengesAreHeldBack() {
+    established();
+    peer.sends("ACK PSH seq 1 ack 1 len 100");
+    user.hears("data 100");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 101");
+    peer.sends("RST seq 200");
+    stack.answers("ACK seq 1 ack 101");
+    for (int i = 0; i < 10; i++) {
+      peer.sends("ACK PSH seq 1 ack 1 len 100");
+      stack.answers("ACK seq 1 ack 101");
+    }
+  }
+
+  // api.md: paused, bytes fill the buffer, and are acknowledged as they come
+  @Test
+  void pausedConnectionFillsItsBufferAndShowsItLater() {
+    settings(tcp -> tcp.withReceiveBufferBytes(4096));
+    established();
+    user.pauses();
+    peer.sends("ACK seq 1 ack 1 len 1460", "ACK seq 1461 ack 1 len 1460");
+    stack.answers("ACK seq 1 ack 2921 win 1176");
+    peer.sends("FIN ACK PSH seq 2921 ack 1 len 1176");
+    stack.answers("ACK seq 1 ack 4098");
+    user.hearsNothing();
+    user.resumes();
+    user.hears("data 4096", "fin");
+    stack.isSilent();
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.script;
+
+import io.vireo.api.Counter;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Headers that lie, on an established connection: dropped, counted, and the next good segment works. RFC 9293 §3.1. */
+class HeaderTest extends TcpScript {
+  @BeforeEach
+  void begin() {
+    established();
+  }
+
+  private void theNextGoodSegmentWorks() {
+    stack.isSilent();
+    user.hearsNothing();
+    peer.sends("ACK PSH seq 1 ack 1 len 100");
+    user.hears("data 100");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 101");
+  }
+
+  // OP-18, HDR-01, HDR-02
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 8, 9, 15})
+  void impossibleDataOffsetIsDropped(int words) {
+    peer.sends("ACK PSH seq 1 ack 1 len 11 doff " + words);
+    stack.counts(Counter.TCP_MALFORMED, 1);
+    theNextGoodSegmentWorks();
+  }
+
+  // OP-18, HDR-03
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 8, 16, 19, 20})
+  void cutHeaderIsDropped(int bytes) {
+    peer.sends("ACK seq 1 ack 1 cut " + bytes);
+    stack.counts(Counter.TCP_MALFORMED, 1);
+    theNextGoodSegmentWorks();
+  }
+
+  // RX-19, HDR-04, HDR-05
+  @Test
+  void wrongChecksumIsDropped() {
+    peer.sends("ACK PSH seq 1 ack 1 len 100 checksum wrong");
+    peer.sends("ACK PSH seq 1 ack 1 len 100 checksum zero");
+    peer.sends("RST seq 1 checksum wrong");
+    stack.counts(Counter.TCP_BAD_CHECKSUM, 3);
+    theNextGoodSegmentWorks();
+  }
+
+  // OP-20, HDR-07: ignored (FrameCheck sees to it that they are zero when sent)
+  @Test
+  void reservedBitsAreIgnored() {
+    for (int bits = 1; bits < 16; bits++) {
+      peer.sends("ACK PSH seq " + (100 * bits - 99) + " ack 1 len 100 reserved " + bits);
+      stack.sent();
+    }
+    time.passes("10 ms");
+    stack.sent();
+    user.forgets();
+    peer.sends("ACK PSH seq 1501 ack 1 len 100");
+    user.hears("data 100");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 1601");
+  }
+
+  // RX-20; RFC 791 §3.1: padding is no data, and what is missing does not come from anywhere
+  @Test
+  void paddingIsNotDataAndATruncatedDatagramIsDropped() {
+    peer.sends(
+        "ACK seq 1 ack 1", "ACK seq 1 ack 1 trailer 30", "ACK PSH seq 1 ack 1 len 100 truncated 1");
+    peer.sends("ACK PSH seq 1 ack 1 len 100 truncated 50");
+    stack.counts(Counter.IP_MALFORMED, 2);
+    theNextGoodSegmentWorks();
+  }
+
+  // RX-20: Ethernet may pad a frame with data, too
+  @Test
+  void trailerBehindDataIsNotData() {
+    peer.sends("ACK PSH seq 1 ack 1 len 100 trailer 17");
+    user.hears("data 100");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 101");
+  }
+
+  // HDR-26: the pointer changes nothing in the stream
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 99, 100, 101, 65_535})
+  void urgentDataIsDeliveredInLine(int pointer) {
+    peer.sends("ACK PSH URG seq 1 ack 1 len 100 urg " + pointer);
+    user.hears("data 100");
+    peer.sends("ACK URG seq 101 ack 1 urg " + pointer);
+    peer.sends("ACK URG PSH seq 101 ack 1 len 50 urg " + pointer);
+    user.hears("data 50");
+    peer.sends("FIN ACK URG seq 151 ack 1 urg " + pointer);
+    user.hears("fin");
+    stack.answers("ACK seq 1 ack 152");
+  }
+
+  // RX-10, STM-09; RFC 9293 §3.10.7.4, fifth
+  @Test
+  void segmentsWithoutAckAreDropped() {
+    peer.sends("PSH seq 1 len 10", "FIN seq 1", "NONE seq 1", "URG seq 1 len 5");
+    stack.counts(Counter.TCP_BAD_FLAGS, 4);
+    theNextGoodSegmentWorks();
+  }
+
+  // RX-21; RFC 9293 §3.9.1.3
+  @Test
+  void dataIsOfferedWithoutWaitingForPush() {
+    peer.sends("ACK seq 1 ack 1 len 10");
+    user.hears("data 10");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 11");
+  }
+
+  // IC-03; RFC 5927 §5.2, RFC 9293 MUST-56: no ICMP error ends an established connection
+  @Test
+  void icmpErrorsDoNotEndTheConnection() {
+    user.sends(10);
+    stack.answers("ACK PSH seq 1 ack 1 len 10");
+    for (int code = 0; code < 16; code++) {
+      peer.complains(3, code, 28);
+    }
+    peer.complains(11, 0, 28);
+    peer.complains(12, 0, 28);
+    peer.complains(4, 0, 28);
+    user.hearsNothing();
+    peer.sends("ACK seq 1 ack 11");
+    theNextGoodSegmentSaysTheSame();
+  }
+
+  private void theNextGoodSegmentSaysTheSame() {
+    peer.sends("ACK PSH seq 1 ack 11 len 100");
+    user.hears("data 100");
+    stack.answersAfter("10 ms", "ACK seq 11 ack 101");
+  }
+}
