@@ -46,9 +46,4 @@ enum TcpState {
   boolean receiving() {
     return this == ESTABLISHED || this == FIN_WAIT_1 || this == FIN_WAIT_2;
   }
-
-  /** We have not sent our FIN. */
-  boolean sending() {
-    return this == ESTABLISHED || this == CLOSE_WAIT;
-  }
 }
