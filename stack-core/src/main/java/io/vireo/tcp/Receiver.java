@@ -126,7 +126,11 @@ final class Receiver {
     if (start != next) {
       return buffer.insert(start, segment.memory, offset, end - start) ? EARLY : DROPPED;
     }
-    int verdict = buffer.holdsEarly() ? FILLS_GAP : IN_ORDER;
+    int verdict = IN_ORDER;
+    if (buffer.holdsEarly()) {
+      verdict = FILLS_GAP;
+      end = upToEarly(segment, end);
+    }
     if (mayShow && buffer.readable() == 0 && viewLength == 0) {
       viewMemory = segment.memory;
       viewOffset = offset;
@@ -134,6 +138,17 @@ final class Receiver {
       return verdict;
     }
     return keep(segment.memory, offset, end - start) ? verdict : DROPPED;
+  }
+
+  /** Bytes accepted first stay: of a segment that reaches over early ones, only what lies between those is kept, and the rest cut off. */
+  private int upToEarly(Segment segment, int end) {
+    int firstEarly = buffer.firstEarlySeq();
+    if (SequenceNumber.lessOrEqual(end, firstEarly)) {
+      return end;
+    }
+    int offset = segment.dataOffset + (firstEarly - segment.seq);
+    buffer.insert(firstEarly, segment.memory, offset, end - firstEarly);
+    return firstEarly;
   }
 
   /** The peer's FIN stands at {@code seq}. False if it lies outside the window, or contradicts what the peer sent before. */

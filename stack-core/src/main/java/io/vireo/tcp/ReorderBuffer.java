@@ -150,6 +150,11 @@ final class ReorderBuffer {
     return !early.isEmpty();
   }
 
+  /** Where the first bytes beyond RCV.NXT begin; only while some are held. */
+  int firstEarlySeq() {
+    return early.start(0);
+  }
+
   private void copyIn(int startSeq, int endSeq, int seq, ByteBuffer source, int from) {
     int length = endSeq - startSeq;
     if (length > 0) {

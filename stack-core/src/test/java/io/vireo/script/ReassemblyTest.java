@@ -124,6 +124,22 @@ class ReassemblyTest extends TcpScript {
     stack.answers(peer, "ACK seq 1 ack 10001");
   }
 
+  // RX-04, MEM-02: bytes accepted first stay, whatever comes later and however it overlaps
+  @Test
+  void bytesAcceptedFirstWin() {
+    established();
+    user.takesAnyBytes();
+    peer.sends(
+        "ACK seq 4 ack 1 len 3 data AA",
+        "ACK seq 2 ack 1 len 7 data BB",
+        "ACK seq 3 ack 1 len 5 data CC");
+    assertEquals(3, stack.sent().size());
+    peer.sends("ACK seq 1 ack 1 len 10 data DD");
+    stack.answers("ACK seq 1 ack 11");
+    assertEquals("ddbbbbaaaaaabbbbdddd", user.takenBytes());
+    user.forgets();
+  }
+
   // RX-17, RX-18, MEM-05: more islands than are kept; the gap filler is always taken
   @Test
   void tooManyIslandsAreForgottenAndTheStreamCompletes() {
