@@ -159,7 +159,8 @@ public final class TcpInput {
       counters.increment(Counter.TCP_OUT_OF_WINDOW);
       return NOTHING;
     }
-    boolean opens = (segment.flags & (TcpHeader.SYN | TcpHeader.ACK)) == TcpHeader.SYN;
+    int openingFlags = segment.flags & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.FIN);
+    boolean opens = openingFlags == TcpHeader.SYN;
     if (opens && listener != null && SequenceNumber.greaterThan(segment.seq, rcvNxt)) {
       return passiveOpen.onSegmentReopening(listener, sndNxt);
     }

@@ -158,6 +158,15 @@ class TimeWaitTest extends TcpScript {
     isWaiting();
   }
 
+  // TW-08: as at a listener, a SYN with FIN opens nothing
+  @Test
+  void synWithFinOpensNothing() {
+    timeWait();
+    peer.sends("SYN FIN seq 5000");
+    stack.answers("ACK seq 2 ack 2");
+    isWaiting();
+  }
+
   // TW-06 without a listener: nobody is there to accept it
   @Test
   void newSynWithoutListenerIsAcknowledgedOnly() {
