@@ -82,7 +82,7 @@ final class Sender {
       advance(ack, nowNs);
       facts = ADVANCED;
     } else if (ack == sndUna
-        && sndMax != sndUna
+        && sndNxt != sndUna
         && window == sndWnd
         && segment.dataLength == 0
         && !segment.has(TcpHeader.FIN)) {

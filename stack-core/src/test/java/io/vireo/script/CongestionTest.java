@@ -227,4 +227,21 @@ class CongestionTest extends TcpScript {
     // Slow start to ssthresh, which is two segments at least.
     assertEquals(2 * MSS, cwnd(), MSS);
   }
+
+  // CC-16; RFC 9293 §3.8.6.1: probes ask no congestion window, and what they probe for does not
+  // shrink it
+  @Test
+  void probesLeaveTheCongestionWindowAlone() {
+    established("mss 1460", "win 0");
+    user.sends(20 * MSS);
+    for (int i = 0; i < 8; i++) {
+      time.passes("60 s");
+      for (SeenSegment probe : stack.sent()) {
+        assertEquals(1, probe.payload().length);
+      }
+      peer.sends("ACK seq 1 ack 1 win 0");
+    }
+    peer.sends("ACK seq 1 ack 1 win 65535");
+    assertEquals(10, stack.sent().size());
+  }
 }

@@ -28,6 +28,20 @@ class WindowTest extends TcpScript {
     stack.answersAfter("1 s", PROBE);
   }
 
+  // ZW-02, WIN-02; RFC 9293 §3.8.6.1 SHLD-29, SHLD-30
+  @Test
+  void probesBeginAfterATimeoutAndDouble() {
+    blocked(100);
+    for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
+      stack.answersAfter(seconds + " s", PROBE);
+      peer.sends("ACK seq 1 ack 1 win 0");
+      stack.isSilent();
+    }
+    stack.counts(Counter.WINDOW_PROBES_SENT, 8);
+    stack.counts(Counter.FAST_RETRANSMITS, 0);
+    stack.counts(Counter.RETRANSMIT_TIMEOUTS, 0);
+  }
+
   // ZW-03, WIN-11, MUST-37; RFC 9293 §3.8.6.1: two hours
   @Test
   void answeredProbesKeepTheConnectionOpen() {
