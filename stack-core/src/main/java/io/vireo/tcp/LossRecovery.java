@@ -12,6 +12,10 @@ final class LossRecovery {
 
   private final CongestionControl congestion;
   private int duplicateAcks;
+
+  /** The end of all that had been sent at the first duplicate ACK: without what limited transmit sent since. */
+  private int firstDuplicateSeq;
+
   private boolean recovering;
 
   /** RFC 6582's "recover": what had been sent when recovery began, or when the timer expired last. */
@@ -37,6 +41,9 @@ final class LossRecovery {
       return false;
     }
     duplicateAcks++;
+    if (duplicateAcks == 1) {
+      firstDuplicateSeq = sndMax;
+    }
     // RFC 6582 §3.2 step 1: duplicates of what was sent again after a timeout show no new loss.
     if (duplicateAcks != DUPLICATE_THRESHOLD || !SequenceNumber.greaterThan(sndUna, recoverSeq)) {
       return false;
@@ -44,7 +51,8 @@ final class LossRecovery {
     recovering = true;
     recoverSeq = sndMax;
     retransmitDue = true;
-    congestion.onLossDetected(sndMax - sndUna, nowNs);
+    // RFC 5681 §3.2 (2): limited transmit must not raise the flight that is halved.
+    congestion.onLossDetected(firstDuplicateSeq - sndUna, nowNs);
     return true;
   }
 

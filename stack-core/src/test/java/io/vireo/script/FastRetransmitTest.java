@@ -165,6 +165,38 @@ class FastRetransmitTest extends TcpScript {
     stack.answers(segment(1));
   }
 
+  // FR-06; RFC 5681 §3.2 (2): what limited transmit sent does not count in the flight that is
+  // halved
+  @Test
+  void recoveryInflatesAndDeflates() {
+    tenInFlight(40);
+    peer.sends(ackBefore(1));
+    stack.answers(segment(11));
+    peer.sends(ackBefore(1));
+    stack.answers(segment(12));
+    peer.sends(ackBefore(1));
+    stack.answers(segment(1));
+    // ssthresh 5, cwnd 5 + 3; twelve are in flight.
+    for (int duplicate = 4; duplicate <= 7; duplicate++) {
+      peer.sends(ackBefore(1));
+      stack.isSilent();
+    }
+    peer.sends(ackBefore(1));
+    stack.answers(segment(13));
+    peer.sends(ackBefore(1));
+    stack.answers(segment(14));
+    peer.sends(ackBefore(1));
+    stack.answers(segment(15));
+    peer.sends(ackBefore(1));
+    stack.answers(segment(16));
+    // All that had been sent when recovery began is there; 13 to 16 are under way, and cwnd is
+    // ssthresh, 5.
+    peer.sends(ackBefore(13));
+    stack.answers(segment(17));
+    peer.sends(ackBefore(14));
+    stack.answers(segment(18));
+  }
+
   // FR-06; RFC 6582 §3.2 step 3: a partial ACK shows the next hole
   @Test
   void partialAckRepeatsTheNextHole() {
@@ -179,6 +211,22 @@ class FastRetransmitTest extends TcpScript {
     stack.isSilentFor("2 min");
     stack.counts(Counter.FAST_RETRANSMITS, 1);
     stack.counts(Counter.SEGMENTS_RETRANSMITTED, 3);
+  }
+
+  // FR-06; RFC 6582 §3.2 step 3: deflated by what was acknowledged, one segment added back
+  @Test
+  void partialAckDeflatesTheWindow() {
+    tenInFlight(40);
+    peer.sends(ackBefore(1), ackBefore(1), ackBefore(1));
+    stack.answers(segment(11), segment(12), segment(1));
+    for (int duplicate = 4; duplicate <= 9; duplicate++) {
+      peer.sends(ackBefore(1));
+      stack.sent();
+    }
+    // cwnd 8 + 6 = 14, and 12 + 2 are in flight. A partial ACK of four: 14 - 4 + 1 = 11, in flight
+    // 10.
+    peer.sends(ackBefore(5));
+    stack.answers(segment(5), segment(15));
   }
 
   // FR-08; RFC 5681 §3.2: the retransmission was lost; duplicates do not repeat it, the timer does
