@@ -14,6 +14,9 @@ final class NewReno implements CongestionControl {
   private int ssthresh;
   private int ackedInAvoidance;
 
+  /** By how much duplicate ACKs may still inflate cwnd: a liar's must not do so without bound (RFC 5681 §5). */
+  private int inflationLeft;
+
   @Override
   public void onEstablished(int mss, boolean handshakeRetransmitted) {
     this.mss = mss;
@@ -49,11 +52,15 @@ final class NewReno implements CongestionControl {
   public void onLossDetected(int flight, long nowNs) {
     halve(flight);
     cwnd = ssthresh + 3 * mss;
+    inflationLeft = flight;
   }
 
   @Override
   public void onDuplicateAck() {
-    grow(mss);
+    if (inflationLeft >= mss) {
+      inflationLeft -= mss;
+      grow(mss);
+    }
   }
 
   @Override
@@ -64,6 +71,7 @@ final class NewReno implements CongestionControl {
     if (acked >= mss) {
       grow(mss);
     }
+    inflationLeft = cwnd;
   }
 
   @Override

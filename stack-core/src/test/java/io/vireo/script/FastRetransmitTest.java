@@ -295,6 +295,24 @@ class FastRetransmitTest extends TcpScript {
     stack.isSilentFor("30 s");
   }
 
+  // ACK-02, CC-19; RFC 5681 §3.2: a liar's duplicates let out no more than what could have left the
+  // network
+  @Test
+  void spoofedDuplicatesDoNotOpenTheWindowWithoutBound() {
+    settings(tcp -> tcp.withSendBufferBytes(1 << 20));
+    established("mss 1460,wscale 7", "win 65535");
+    user.sends(500 * MSS);
+    assertEquals(10, stack.sent().size());
+    int segments = 0;
+    for (int i = 0; i < 1000; i++) {
+      peer.sends(ackBefore(1));
+      segments += stack.sent().size();
+    }
+    // Two by limited transmit, one again, and for twelve in flight no more than nine further
+    // duplicates are possible.
+    org.junit.jupiter.api.Assertions.assertTrue(segments <= 2 + 1 + 9, segments + " segments");
+  }
+
   // CC-15; RFC 5681 §3.1 (4): a small flight
   @Test
   void halfOfASmallFlightIsTwoSegments() {
