@@ -8,6 +8,8 @@ import io.vireo.api.HotPath;
  * patience that ends the connection when nothing helps (RFC 9293 §3.8.3, R2).
  */
 final class RetransmitTimer {
+  private static final long OVERRIDE_NS = 1_000_000_000L;
+
   private final Deadlines deadlines;
   private final Sender sender;
   private final RttEstimator rtt;
@@ -47,12 +49,17 @@ final class RetransmitTimer {
   /** Sets the timer for what was just sent, or could not be: the RTO, or the growing interval of probes; not beyond the patience. */
   @HotPath
   void arm(long nowNs) {
-    long delayNs = delayNs();
+    arm(nowNs, delayNs());
+  }
+
+  @HotPath
+  private void arm(long nowNs, long delayNs) {
+    long delay = delayNs;
     if (patienceNs > 0) {
       long leftNs = sender.waitingSinceNs() + patienceNs - nowNs;
-      delayNs = Math.min(delayNs, Math.max(leftNs, 0));
+      delay = Math.min(delay, Math.max(leftNs, 0));
     }
-    deadlines.arm(Deadlines.RETRANSMIT, nowNs + delayNs);
+    deadlines.arm(Deadlines.RETRANSMIT, nowNs + delay);
   }
 
   /** The same for a SYN, whose patience is a deadline of its own. */
@@ -89,7 +96,8 @@ final class RetransmitTimer {
     if (probes == 0 && !sender.outstanding()) {
       sender.onBlocked(nowNs);
     }
-    arm(nowNs);
+    // RFC 9293 §3.8.6.2.1 (4): a silly window is put up with for 0.1 to 1 s, whatever the RTO.
+    arm(nowNs, sender.sndWnd() > 0 ? Math.min(delayNs(), OVERRIDE_NS) : delayNs());
   }
 
   /** The timer has expired. False: patience is at its end. */

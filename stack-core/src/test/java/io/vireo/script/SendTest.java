@@ -91,6 +91,19 @@ class SendTest extends TcpScript {
     stack.answers("ACK seq 601 ack 1 len 1460", "ACK seq 2061 ack 1 len 1460");
   }
 
+  // the same when the retransmission timeout is long: the override is at most 1 s
+  @Test
+  void overrideOfASillyWindowDoesNotWaitForALongTimeout() {
+    peer.sends("SYN seq 0 win 65535 <mss 1460>");
+    stack.answers("SYN ACK seq 0 ack 1");
+    stack.answersAfter("1 s", "SYN ACK seq 0 ack 1");
+    peer.sends("ACK seq 1 ack 1 win 3000");
+    user.hears("established");
+    peer.sends("ACK seq 1 ack 1 win 600");
+    user.sends(5000);
+    stack.answersAfter("1 s", "ACK seq 1 ack 1 len 600");
+  }
+
   // SD-11; RFC 9293 §3.8.6.2.1
   @Test
   void remainderOfAWindowIsNotFilledWithASliver() {
