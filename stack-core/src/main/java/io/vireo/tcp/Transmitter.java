@@ -100,9 +100,7 @@ final class Transmitter {
       return FULL;
     }
     int result = c.sender.hasUnsent() ? sendNew(c, nowNs) : DONE;
-    if (result == FULL) {
-      return FULL;
-    }
+    // Also while payload waits for a slot: an ACK may use the reserve.
     return c.acks.dueNow() && !sendAck(c) ? FULL : result;
   }
 

@@ -186,6 +186,21 @@ class SendTest extends TcpScript {
     stack.isSilentFor("10 s");
   }
 
+  // RT-15, MEM-07: a reserve of slots lets an ACK out while data waits
+  @Test
+  void ackLeavesThroughTheReserveOfSlots() {
+    established();
+    stack.cannotSend(true);
+    user.sends(100);
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    time.passes("10 ms");
+    assertEquals("ack 11", stack.sent("ack").get(0));
+    stack.cannotSend(false);
+    time.passes("1 ms");
+    stack.answers("ACK PSH seq 1 ack 11 len 100");
+  }
+
   // IP-08: the neighbour is asked for again in the background; nothing waits for it
   @Test
   void dataFlowsWhileTheNeighbourIsAskedAgain() {
