@@ -295,6 +295,26 @@ final class NeighbourTableTest {
   }
 
   @Test
+  void whatWasUsedOrSuspectedBeforeTheLastAnswerIsForgotten() {
+    int index = known();
+    fixture.advance(2 * SECOND);
+    table.used(index);
+    table.suspect(index, fixture.nowNs);
+    assertEquals(UNICAST, fixture.requests());
+    fixture.answers(PEER, MAC);
+    assertEquals(NeighbourTable.LIFETIME_NS, toDeadline());
+    assertEquals(NOTHING, fixture.requests(), "unused since");
+    assertFalse(table.hasDeadline());
+
+    table.used(index);
+    fixture.advance(0);
+    fixture.answers(PEER, MAC);
+    fixture.requests();
+    toDeadline();
+    assertEquals(NOTHING, fixture.requests(), "the use before the answer does not count");
+  }
+
+  @Test
   void anIdleHeldEntryIsLeftAloneUntilItsFirstUse() {
     int index = known();
     toDeadline();
@@ -391,6 +411,12 @@ final class NeighbourTableTest {
     fixture.sent();
     table.solicit(Frames.address(PEER), fixture.nowNs);
     assertEquals(NOTHING, fixture.requests());
+    long before = fixture.count(Counter.ARP_REQUESTS_SENT);
+    fixture.nowNs += SECOND;
+    while (table.onTimer(fixture.nowNs, 16) > 0) {
+      fixture.sent();
+    }
+    assertEquals(64, fixture.count(Counter.ARP_REQUESTS_SENT) - before, "the rest is dropped");
   }
 
   @Test

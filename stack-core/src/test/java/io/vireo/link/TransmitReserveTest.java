@@ -40,6 +40,13 @@ final class TransmitReserveTest {
   }
 
   @Test
+  void smallFramesThatAreNotUrgentLeaveTheReserveAlone() {
+    fillRing();
+    assertEquals(FULL, link.claim(40, false));
+    assertEquals(4, fixture.nic.claimedSlots());
+  }
+
+  @Test
   void largeFramesDoNotTakeTheReserveEvenIfUrgent() {
     fillRing();
     assertEquals(FULL, link.claim(129, true));

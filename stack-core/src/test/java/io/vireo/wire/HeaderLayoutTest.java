@@ -123,6 +123,18 @@ final class HeaderLayoutTest {
   }
 
   @Test
+  void ipv4ChecksumIsRightWhereTheSumCarriesThreeTimes() {
+    ByteBuffer written = dirty(Ipv4Header.MIN_LENGTH);
+    int fixedFields = 0x4500 + 100 + 0x4000 + 0x4006;
+    for (int near = -3; near <= 3; near++) {
+      int destination = -fixedFields + near;
+      Ipv4Header.write(written, AT, 100, 6, 0, -1, destination);
+      int checksum = Ipv4Header.checksumOf(100, 6, -1, destination);
+      assertEquals(InternetChecksum.fold(new InternetChecksum(written).sum(AT, 20)), checksum);
+    }
+  }
+
+  @Test
   void icmp() {
     ByteBuffer header = memory("03 04 beef 0000 0578");
     assertEquals(IcmpMessage.DESTINATION_UNREACHABLE, IcmpMessage.type(header, AT));

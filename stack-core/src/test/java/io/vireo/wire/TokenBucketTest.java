@@ -35,6 +35,8 @@ final class TokenBucketTest {
     TokenBucket bucket = new TokenBucket(1_000, 50);
     assertEquals(50, takeAll(bucket, 0));
     assertEquals(50, takeAll(bucket, 3_600_000 * MS));
+    assertTrue(bucket.take(7_200_000 * MS));
+    assertEquals(50, takeAll(bucket, 7_200_049 * MS), "also after less than a burst's time");
   }
 
   @Test
