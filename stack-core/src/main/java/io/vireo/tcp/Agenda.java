@@ -56,12 +56,13 @@ public final class Agenda {
   /** The same, when its user hears of it directly. */
   @HotPath
   void afterSegment(Connection c, long nowNs) {
-    if (c.hasEnded() && c.registered()) {
-      registry.unregister(c, nowNs);
-      // The last ACK, or a RST. If it cannot leave now, the peer's next segment brings it about.
-      transmitter.flush(c, nowNs);
-    }
-    if (c.hasOutput()) {
+    if (c.hasEnded()) {
+      if (c.registered()) {
+        registry.unregister(c, nowNs);
+        // The last ACK, or a RST. If it cannot leave now, the peer's next segment brings it about.
+        transmitter.flush(c, nowNs);
+      }
+    } else if (c.hasOutput()) {
       output.add(c);
     } else if (c.acks.dueNow()) {
       acks.add(c);
