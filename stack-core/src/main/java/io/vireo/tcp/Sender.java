@@ -88,11 +88,8 @@ final class Sender {
         && !segment.has(TcpHeader.FIN)) {
       facts = DUPLICATE;
     }
-    // RFC 9293 §3.10.7.4: only a newer segment may change the window.
-    if (SequenceNumber.greaterOrEqual(ack, sndUna)
-        && (SequenceNumber.lessThan(sndWl1, segment.seq)
-            || (sndWl1 == segment.seq && SequenceNumber.lessOrEqual(sndWl2, ack)))) {
-      sndWl1 = segment.seq;
+    if (facts == ADVANCED || isNewer(segment)) {
+      sndWl1 = SequenceNumber.max(sndWl1, segment.seq);
       sndWl2 = ack;
       setWindow(window);
       if (window == 0) {
@@ -101,6 +98,17 @@ final class Sender {
       }
     }
     return facts;
+  }
+
+  /**
+   * RFC 9293 §3.10.7.4: only a newer segment may change the window. Deviation: one that acknowledges new bytes always does. It may be
+   * a retransmission with an old sequence number, and the old window, counted from the new SND.UNA, would be too large.
+   */
+  @HotPath
+  private boolean isNewer(Segment segment) {
+    return segment.ack == sndUna
+        && (SequenceNumber.lessThan(sndWl1, segment.seq)
+            || (sndWl1 == segment.seq && SequenceNumber.lessOrEqual(sndWl2, segment.ack)));
   }
 
   /**
