@@ -10,7 +10,8 @@ import java.nio.ByteBuffer;
  * byte, doubles as it fills, and is given back when the last byte is acknowledged.
  */
 final class SendBuffer {
-  private static final int SMALLEST_BYTES = 2 << 10;
+  static final int SMALLEST_BYTES = 2 << 10;
+  private static final int LARGEST_BYTES = 1 << 30;
 
   private final BufferArena arena;
   private final int limitBytes;
@@ -93,22 +94,20 @@ final class SendBuffer {
     if (byLimit <= inHand) {
       return byLimit;
     }
-    long more = arena.freeBytes() - Memory.reserveBytes(arena);
-    return more >= classOf(length + byLimit)
-        ? byLimit
-        : (int) Math.max(Math.min(more / 2, byLimit), inHand);
+    return Math.max(Math.min(largestRing() - length, byLimit), inHand);
   }
 
   int limitBytes() {
     return limitBytes;
   }
 
-  /** Moves to a ring of at least {@code bytes}; keeps the present one, or a smaller new one, if memory is short. */
+  /** Moves to a ring of at least {@code bytes}; to a smaller one, or to none, if memory is short. */
   private void grow(int bytes) {
-    long larger = arena.take(Math.max(bytes, SMALLEST_BYTES), Memory.reserveBytes(arena));
-    if (larger == BufferArena.NONE && mask < 0) {
-      larger = arena.take(SMALLEST_BYTES, Memory.reserveBytes(arena));
+    int ring = Math.min(ringFor(bytes), largestRing());
+    if (ring <= mask + 1) {
+      return;
     }
+    long larger = arena.take(ring, Memory.reserveBytes(arena));
     if (larger == BufferArena.NONE) {
       return;
     }
@@ -128,7 +127,13 @@ final class SendBuffer {
     mask = BufferArena.capacity(larger) - 1;
   }
 
-  private static int classOf(int bytes) {
+  private static int ringFor(int bytes) {
     return Math.max(SMALLEST_BYTES, Integer.highestOneBit(bytes - 1) << 1);
+  }
+
+  /** The largest ring that the arena would give now, beside the present one; 0: none. */
+  private int largestRing() {
+    long bytes = Math.min(arena.freeBytes() - Memory.reserveBytes(arena), LARGEST_BYTES);
+    return bytes < SMALLEST_BYTES ? 0 : Integer.highestOneBit((int) bytes);
   }
 }
