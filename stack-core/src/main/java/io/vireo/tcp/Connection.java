@@ -340,12 +340,19 @@ public final class Connection {
   /** Whether the arena was too short for it, and nothing else will bring it on. */
   @HotPath
   boolean waitsForMemory() {
-    return receiver.starved() || (delivery.waitsForRoom() && sender.buffer.length() == 0);
+    if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
+      return false;
+    }
+    return (!hasEnded() && receiver.starved())
+        || (delivery.waitsForRoom() && sender.buffer.length() == 0);
   }
 
   /** Memory may have come free. */
   void onMemory() {
-    delivery.onRoom(sender.buffer.free());
+    int free = sender.buffer.free();
+    // With nothing queued, more than the arena has now may never come free, although more was refused.
+    boolean enough = sender.buffer.length() == 0 && free >= SendBuffer.SMALLEST_BYTES;
+    delivery.onRoom(enough ? settings.sendBufferBytes() : free);
     if (receiver.windowUpdateDue()) {
       acks.soon();
     }
