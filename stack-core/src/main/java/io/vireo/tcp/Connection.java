@@ -387,6 +387,7 @@ public final class Connection {
     enter(TcpState.CLOSED);
     deadlines.keepUserTimers();
     sender.buffer.clear();
+    receiver.dropView();
     synDue = false;
     delivery.onClosed(reason);
     if (delivery.isCutShort()) {

@@ -271,8 +271,13 @@ final class Receiver {
     return arenaShort() && window() < mss && buffer.readable() + mss <= limitBytes;
   }
 
-  void release() {
+  /** Nobody will be shown what is in view: after an abort the frame goes, and the connection stays until its last event. */
+  void dropView() {
     viewLength = 0;
+  }
+
+  void release() {
+    dropView();
     buffer.clear();
   }
 
