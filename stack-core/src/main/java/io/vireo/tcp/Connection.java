@@ -401,6 +401,7 @@ public final class Connection {
     sender.buffer.clear();
     receiver.release();
     deadlines.reset();
+    delivery.reset();
     state = TcpState.CLOSED;
   }
 
