@@ -223,7 +223,7 @@ public final class Connection {
     recovery.onAck(acked, sender.sndUna(), flight, nowNs);
     retransmitTimer.onAdvance(nowNs);
     if (delivery.waitsForRoom()) {
-      delivery.onRoom(sender.buffer.free());
+      delivery.onRoom(sender.buffer.freeToTell());
     }
     if (sender.finAcked()) {
       onFinAcked(nowNs);
@@ -340,19 +340,13 @@ public final class Connection {
   /** Whether the arena was too short for it, and nothing else will bring it on. */
   @HotPath
   boolean waitsForMemory() {
-    if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
-      return false;
-    }
-    return (!hasEnded() && receiver.starved())
-        || (delivery.waitsForRoom() && sender.buffer.length() == 0);
+    boolean room = delivery.waitsForRoom() && sender.buffer.length() == 0;
+    return state.synchronised() && (room || receiver.starved());
   }
 
   /** Memory may have come free. */
   void onMemory() {
-    int free = sender.buffer.free();
-    // With nothing queued, more than the arena has now may never come free, although more was refused.
-    boolean enough = sender.buffer.length() == 0 && free >= SendBuffer.SMALLEST_BYTES;
-    delivery.onRoom(enough ? settings.sendBufferBytes() : free);
+    delivery.onRoom(sender.buffer.freeToTell());
     if (receiver.windowUpdateDue()) {
       acks.soon();
     }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * byte, doubles as it fills, and is given back when the last byte is acknowledged.
  */
 final class SendBuffer {
-  static final int SMALLEST_BYTES = 2 << 10;
+  private static final int SMALLEST_BYTES = 2 << 10;
   private static final int LARGEST_BYTES = 1 << 30;
 
   private final BufferArena arena;
@@ -95,6 +95,15 @@ final class SendBuffer {
       return byLimit;
     }
     return Math.max(Math.min(largestRing() - length, byLimit), inHand);
+  }
+
+  /**
+   * Free bytes to tell somebody of who was refused: with nothing queued all there are, if the arena has any. More than it has now may never
+   * come free.
+   */
+  int freeToTell() {
+    int free = free();
+    return length == 0 && free >= SMALLEST_BYTES ? limitBytes : free;
   }
 
   int limitBytes() {
