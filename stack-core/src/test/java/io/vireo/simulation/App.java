@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.simulation;
+
+import io.vireo.TcpAddresses;
+import io.vireo.TcpConnection;
+import io.vireo.TcpHandler;
+import io.vireo.api.CloseReason;
+import java.nio.ByteBuffer;
+
+/** The user of a host's endpoints: each connection's {@link Side} does what its plan says; here calls are watched over. */
+final class App implements TcpHandler<Side> {
+  private final Host host;
+  private final World world;
+  private int asked;
+  private int accepted;
+
+  App(Host host) {
+    this.host = host;
+    this.world = host.world;
+  }
+
+  /** A call of user code, which never nests. */
+  private void enter(TcpConnection<Side> connection, int event) {
+    Violation.unless(world.calling == null, "a callback inside a callback");
+    world.calling = host;
+    long id = connection == null ? 0 : connection.id();
+    world.trace.add(world.elapsedNs(), event, id);
+  }
+
+  private void leave() {
+    world.calling = null;
+  }
+
+  @Override
+  public boolean allowNewConnection(TcpAddresses peer) {
+    enter(null, 1);
+    try {
+      Violation.unless(
+          peer.localPort() == WorldPlan.SERVER_PORT && peer.remotePort() > 0, "asked about nobody");
+      asked++;
+      boolean allowed = host.plan.allowsOneIn() == 0 || asked % host.plan.allowsOneIn() == 0;
+      if (!allowed) {
+        world.disallowed = true;
+      }
+      return allowed;
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void onConnectionEstablished(TcpConnection<Side> connection) {
+    enter(connection, 2);
+    try {
+      Side side = connection.attachment();
+      if (side == null) {
+        side = new Side(host, new SidePlan(world.plan.draws, accepted++, false), false);
+        connection.attach(side);
+        side.begin(connection);
+      }
+      side.onEstablished();
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public int onData(TcpConnection<Side> connection, ByteBuffer memory, int offset, int length) {
+    enter(connection, 3);
+    try {
+      return connection.attachment().onData(memory, offset, length);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void onFin(TcpConnection<Side> connection, ByteBuffer memory, int offset, int length) {
+    enter(connection, 4);
+    try {
+      connection.attachment().onFin(memory, offset, length);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void onMoreSendable(TcpConnection<Side> connection) {
+    enter(connection, 5);
+    try {
+      connection.attachment().onMoreSendable();
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void onUserTimeout(TcpConnection<Side> connection, int timerId) {
+    enter(connection, 6);
+    try {
+      connection.attachment().onUserTimeout(timerId);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void onTimer(int timerId) {
+    enter(null, 7);
+    try {
+      // Which of the host's two endpoints it is, the call does not say.
+      Violation.unless(
+          host.timerDueNs[timerId] != 0 && host.timerDueNs[timerId] <= world.elapsedNs(),
+          "a timer that is early, or was never set");
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void onConnectionClosed(TcpConnection<Side> connection, CloseReason reason) {
+    enter(connection, 8);
+    try {
+      connection.attachment().onClosed(reason);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void onException(TcpConnection<Side> connection, RuntimeException exception) {
+    enter(connection, 9);
+    try {
+      if (!(exception instanceof Accident.Thrown)) {
+        throw new Violation("a user met " + exception);
+      }
+      connection.attachment().onException();
+    } finally {
+      leave();
+    }
+  }
+}

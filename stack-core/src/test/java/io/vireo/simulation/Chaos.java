@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.simulation;
+
+import io.vireo.TcpEndpoint;
+import java.util.SplittableRandom;
+
+/** Any call of the API, at any moment, on any connection: everything from everywhere. */
+final class Chaos {
+  private static final int ACTS = 15;
+  private static final long SECOND_NS = 1_000_000_000L;
+
+  private Chaos() {}
+
+  /** Does something, to {@code self} or to somebody else. */
+  static void act(Side self, SplittableRandom random) {
+    Side side = self;
+    World world = self.world;
+    if (random.nextInt(3) == 0) {
+      side = world.sides.get(random.nextInt(world.sides.size()));
+    }
+    int act = random.nextInt(ACTS);
+    world.trace.add(1_000 + act);
+    if (side.commandable()) {
+      actOn(side, act, random);
+    }
+    if (world.calling != side.host) {
+      side.host.afterCommand();
+    }
+    if (world.calling != null) {
+      actInCallback(world.calling, act);
+    }
+    if (act == 0 && !world.winding) {
+      world.connect(self.host, 0, WorldPlan.SERVER_PORT);
+    }
+  }
+
+  private static void actOn(Side side, int act, SplittableRandom random) {
+    switch (act) {
+      case 1, 2 -> {
+        if (!side.finned && side.total < Long.MAX_VALUE) {
+          side.total = Math.max(side.total, side.sent + side.send(random.nextInt(3_000)));
+        } else if (side.finned) {
+          refusesToSend(side);
+        }
+      }
+      case 3 -> side.connection.flush();
+      case 4 -> ask(side);
+      case 5 -> side.pause();
+      case 6, 7 -> side.resume();
+      case 8 -> {
+        if (random.nextInt(3) == 0) {
+          side.sendFin();
+        }
+      }
+      case 9 -> side.setTimer(Side.CHAOS_TIMER, random.nextInt(4) * random.nextLong(SECOND_NS));
+      case 10 -> {
+        if (random.nextInt(6) == 0) {
+          side.abort();
+        }
+      }
+      case 11 -> refusesBadArguments(side);
+      case 12 -> {
+        int timer = random.nextInt(4);
+        long delay = 1 + random.nextLong(SECOND_NS);
+        // Both endpoints of the host share what is known of the timer: it is set once.
+        if (side.host.timerDueNs[timer] == 0 && !closed(side)) {
+          endpoint(side).setTimer(timer, delay);
+          side.host.timerDueNs[timer] = side.world.elapsedNs() + delay;
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private static boolean closed(Side side) {
+    return side.client ? side.host.clientClosed : side.host.serverClosed;
+  }
+
+  private static TcpEndpoint<Side> endpoint(Side side) {
+    return side.client ? side.host.client : side.host.server;
+  }
+
+  private static void ask(Side side) {
+    int sendable = side.connection.sendable();
+    int immediately = side.connection.immediatelySendable();
+    Violation.unless(sendable >= 0 && immediately >= 0, "less than nothing is sendable");
+    Violation.unless(immediately <= sendable, "more leaves at once than can be sent at all");
+    Violation.unless(!side.finned || sendable == 0, "sendable after the end");
+    Violation.unless(endpoint(side).connection(side.id) == side.connection, "not found by its id");
+    int[] count = new int[1];
+    endpoint(side).forEach(connection -> count[0]++);
+    Violation.unless(count[0] <= endpoint(side).connectionCount(), "more than there are");
+    Violation.unless(side.connection.remoteIpv4() == side.host.peer().address(), "another peer");
+    Violation.unless(!side.connection.toString().isEmpty(), "no name");
+  }
+
+  private static void refusesToSend(Side side) {
+    try {
+      side.connection.send(side.world.source, 0, 0);
+    } catch (IllegalStateException expected) {
+      return;
+    }
+    throw new Violation("sends after its FIN");
+  }
+
+  private static void refusesBadArguments(Side side) {
+    int limit = side.world.source.limit();
+    refuses(() -> side.connection.send(side.world.source, limit, 1));
+    refuses(() -> side.connection.send(side.world.source, -1, 1));
+    refuses(() -> side.connection.send(side.world.source, 0, -1));
+    refuses(() -> side.connection.setUserTimer(4, 1));
+    refuses(() -> side.connection.setUserTimer(0, -1));
+  }
+
+  private static void refuses(Runnable call) {
+    try {
+      call.run();
+    } catch (IllegalArgumentException expected) {
+      return;
+    }
+    throw new Violation("a bad argument was taken");
+  }
+
+  private static void actInCallback(Host host, int act) {
+    switch (act) {
+      case 13 -> isNotForCallbacks(host.stack::poll);
+      case 14 -> {
+        isNotForCallbacks(host.stack::close);
+        if (!host.serverClosed) {
+          isNotForCallbacks(host.server::close);
+        }
+        isNotForCallbacks(host.stack::release);
+        isNotForCallbacks(() -> host.stack.await(0));
+      }
+      default -> {}
+    }
+  }
+
+  private static void isNotForCallbacks(Runnable call) {
+    try {
+      call.run();
+    } catch (IllegalStateException expected) {
+      return;
+    }
+    throw new Violation("a callback may poll, sleep or close");
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.simulation;
+
+import java.nio.ByteBuffer;
+
+/**
+ * One direction of one tuple as it appeared on the wire, where its sender put it: before any fault. Judges each segment by what
+ * both directions said before.
+ */
+final class Flow {
+  /** A probe of a closed window, or a FIN behind a full one, may stand this far beyond the right edge. */
+  private static final int BEYOND_EDGE = 1;
+
+  private final int mostOffered;
+  Flow back;
+  private boolean open;
+
+  /** Whether the other direction is known to be of the same connection. */
+  private boolean paired;
+
+  private int iss;
+  private int offeredScale;
+  private int endSent;
+  private boolean finSent;
+  private int finSeq;
+  private Stream stream;
+
+  /** Of the other direction's sequence numbers: what this one acknowledged last, and the right edge it offered. */
+  private boolean acked;
+
+  private int lastAck;
+  private int rightEdge;
+
+  /** {@code mostOffered}: bytes of the largest receive buffer on the sender's side. */
+  Flow(int mostOffered) {
+    this.mostOffered = mostOffered;
+  }
+
+  void onSegment(TcpFrame f, ByteBuffer memory) {
+    if (f.has(TcpFrame.RST)) {
+      return;
+    }
+    if (f.has(TcpFrame.SYN)) {
+      onSyn(f);
+    }
+    if (!open) {
+      return;
+    }
+    checkSequence(f, memory);
+    if (f.has(TcpFrame.ACK)) {
+      checkAck(f);
+    }
+  }
+
+  private void onSyn(TcpFrame f) {
+    if (open && f.seq == iss) {
+      Violation.unless(
+          f.windowScale == offeredScale || offeredScale >= 0, "a repeated SYN with new options");
+      // The answer to a SYN without the option may leave it out.
+      offeredScale = f.windowScale;
+      return;
+    }
+    open = true;
+    iss = f.seq;
+    endSent = iss + 1;
+    finSent = false;
+    offeredScale = f.windowScale;
+    stream = Stream.of(iss, f.sourceAddress, f.sourcePort, f.destinationPort);
+    acked = false;
+    // A SYN alone begins something new, whatever the other end still believes in.
+    paired = f.has(TcpFrame.ACK);
+    back.paired = paired;
+    back.acked = false;
+  }
+
+  private void checkSequence(TcpFrame f, ByteBuffer memory) {
+    int from = f.seq - iss;
+    int end = f.endSeq();
+    Violation.unless(from >= 0, "a segment before its own SYN");
+    if (!f.has(TcpFrame.SYN)) {
+      Violation.unless(from >= 1, "a segment with the sequence number of the SYN");
+      int different = stream.firstDifference(memory, f.dataOffset, from - 1, f.dataLength);
+      if (different >= 0) {
+        throw new Violation(
+            "byte " + (from - 1 + different) + " of the stream is wrong on the wire");
+      }
+    }
+    if (f.has(TcpFrame.FIN)) {
+      Violation.unless(!finSent || finSeq == f.seq + f.dataLength, "the FIN has moved");
+      finSent = true;
+      finSeq = f.seq + f.dataLength;
+    }
+    Violation.unless(!finSent || finSeq + 1 - end >= 0, "something behind the FIN");
+    if (end - endSent > 0) {
+      if (paired && back.paired && back.acked) {
+        int beyond = end - back.rightEdge;
+        Violation.unless(
+            beyond <= BEYOND_EDGE, beyond + " bytes beyond the largest window ever offered");
+      }
+      endSent = end;
+    }
+  }
+
+  private void checkAck(TcpFrame f) {
+    if (!paired) {
+      // Which of the two lives of the other end is meant shows in what is acknowledged.
+      paired = back.open && f.ack - back.iss > 0 && f.ack - back.endSent <= 0;
+      if (!paired) {
+        return;
+      }
+    }
+    Violation.unless(f.ack - back.iss > 0, "acknowledges what is before the peer's SYN");
+    Violation.unless(f.ack - back.endSent <= 0, "acknowledges what the peer never sent");
+    Violation.unless(!acked || f.ack - lastAck >= 0, "takes an acknowledgment back");
+    boolean scales = !f.has(TcpFrame.SYN) && offeredScale >= 0 && back.offeredScale >= 0;
+    int window = scales ? f.window << offeredScale : f.window;
+    // RFC 7323 §2.4: what cannot be said in units of the scale is rounded, and may seem to move.
+    int rounding = scales ? (1 << offeredScale) - 1 : 0;
+    Violation.unless(
+        window <= mostOffered + rounding,
+        "offers " + window + " bytes, holds at most " + mostOffered);
+    int edge = f.ack + window;
+    boolean all = back.finSent && f.ack == back.finSeq + 1;
+    if (acked && !all) {
+      Violation.unless(
+          edge + rounding - rightEdge >= 0,
+          "moves the right edge back by " + (rightEdge - edge) + " bytes");
+    }
+    rightEdge = acked && rightEdge - edge > 0 ? rightEdge : edge;
+    lastAck = f.ack;
+    acked = true;
+  }
+}

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.simulation;
+
+import io.vireo.StackInspection;
+import io.vireo.TcpConnection;
+import io.vireo.api.CloseReason;
+import io.vireo.tcp.Connection;
+import io.vireo.tcp.ConnectionInspection;
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+
+/**
+ * One end of one connection: the user who reads, writes and ends it as planned, and the witness who knows which bytes and which
+ * events are to come.
+ */
+final class Side {
+  private static final int RESUME_TIMER = 0;
+  private static final int WRITE_TIMER = 1;
+  private static final int CLOSE_TIMER = 2;
+  static final int CHAOS_TIMER = 3;
+  private static final long UNKNOWN = Long.MAX_VALUE;
+
+  /** How often a writer on a timer tries again when the send buffer is full. */
+  private static final long PATIENCE_NS = 50_000_000L;
+
+  final Host host;
+  final World world;
+  final SidePlan plan;
+  final boolean client;
+  final SplittableRandom random;
+  TcpConnection<Side> connection;
+  long id;
+  int localPort;
+  int remotePort;
+  int iss;
+  int irs;
+  long beganNs;
+  private Stream out;
+  private Stream in;
+
+  // What was sent and received, in bytes.
+  long total;
+  long sent;
+  long received;
+  private int chunk;
+  private boolean shortSend;
+
+  // What has happened.
+  boolean established;
+  boolean finned;
+  boolean finSeen;
+  boolean paused;
+  boolean aborted;
+  boolean threw;
+  boolean ended;
+  boolean rescued;
+  boolean sendAbandoned;
+  CloseReason reason;
+  long endedNs;
+  private boolean winding;
+  private boolean appetite;
+  private boolean exceptionDue;
+  private int callbacks;
+  private final long[] timerDueNs = new long[4];
+
+  Side(Host host, SidePlan plan, boolean client) {
+    this.host = host;
+    this.world = host.world;
+    this.plan = plan;
+    this.client = client;
+    this.random = world.plan.draws.stream("acts", world.sides.size());
+    this.total = plan.reading == SidePlan.Reading.ECHO ? UNKNOWN : plan.bytes;
+    // A writer of single bytes is not to make a world of its own.
+    this.chunk = (int) Math.max(plan.chunk, plan.bytes / 300);
+    this.winding = world.winding;
+    world.sides.add(this);
+    host.sides.add(this);
+  }
+
+  void begin(TcpConnection<Side> connection) {
+    this.connection = connection;
+    id = connection.id();
+    Violation.unless(id > 0 && world.ids.add(host.number() + ":" + id), "id " + id + " again");
+    localPort = connection.localPort();
+    remotePort = connection.remotePort();
+    iss = ConnectionInspection.iss(StackInspection.tcp(connection));
+    beganNs = world.elapsedNs();
+    out = Stream.of(iss, host.address(), localPort, remotePort);
+    learnPeer();
+  }
+
+  private void learnPeer() {
+    if (in == null && ConnectionInspection.synchronised(StackInspection.tcp(connection))) {
+      irs = ConnectionInspection.irs(StackInspection.tcp(connection));
+      in = Stream.of(irs, host.peer().address(), remotePort, localPort);
+    }
+  }
+
+  /** The other end, or null. */
+  Side other() {
+    if (in == null) {
+      return null;
+    }
+    for (Side side : host.peer().sides) {
+      if (side.in != null
+          && side.localPort == remotePort
+          && side.remotePort == localPort
+          && side.iss == irs
+          && side.irs == iss) {
+        return side;
+      }
+    }
+    return null;
+  }
+
+  boolean commandable() {
+    return connection != null && !ended && !aborted && !threw;
+  }
+
+  // ---- Events
+
+  private void enter() {
+    Violation.unless(!ended, "an event after the last one");
+    Violation.unless(!aborted && !threw, "an event between abort and the end");
+    Violation.unless(connection.attachment() == this, "somebody else's attachment");
+    Violation.unless(connection.id() == id, "another id");
+    callbacks++;
+    if (callbacks == plan.accidentAt && !winding) {
+      meetAccident();
+    }
+  }
+
+  private void meetAccident() {
+    switch (plan.accident) {
+      case ABORT -> abort();
+      case THROW -> {
+        threw = true;
+        exceptionDue = true;
+        throw new Accident.Thrown();
+      }
+      case THROW_ERROR -> {
+        threw = true;
+        throw new Accident.Failure();
+      }
+      default -> {}
+    }
+  }
+
+  private void leave() {
+    if (plan.chaos > 0 && !winding && random.nextDouble() < plan.chaos) {
+      Chaos.act(this, random);
+    }
+  }
+
+  void onEstablished() {
+    Violation.unless(!established, "established twice");
+    established = true;
+    learnPeer();
+    enter();
+    if (plan.reading == SidePlan.Reading.LATE) {
+      setTimer(RESUME_TIMER, plan.pauseNs);
+    }
+    write();
+    leave();
+  }
+
+  int onData(ByteBuffer memory, int offset, int length) {
+    Violation.unless(established && !finSeen, "data before the beginning or after the end");
+    Violation.unless(!paused, "data during a pause");
+    Violation.unless(length > 0, "no data");
+    Violation.unless(
+        length <= settingsReceiveBuffer(), length + " bytes shown, more than the buffer");
+    Violation.unless(
+        memory.position() == offset && memory.limit() == offset + length, "another range");
+    checkBytes(memory, offset, length);
+    enter();
+    int leftover = commandable() ? read(length) : random.nextInt(length + 1);
+    received += length - leftover;
+    leave();
+    return leftover;
+  }
+
+  private int settingsReceiveBuffer() {
+    return (client ? host.plan.client() : host.plan.server()).receiveBufferBytes();
+  }
+
+  private void checkBytes(ByteBuffer memory, int offset, int length) {
+    int different = in.firstDifference(memory, offset, received, length);
+    if (different >= 0) {
+      throw new Violation("byte " + (received + different) + " received is wrong: " + this);
+    }
+    Side other = other();
+    Violation.unless(
+        other == null || received + length <= other.sent, "more received than was sent: " + this);
+  }
+
+  private int read(int length) {
+    if (winding && plan.reading != SidePlan.Reading.ECHO) {
+      return 0;
+    }
+    return switch (plan.reading) {
+      case ALL -> 0;
+      case PART -> {
+        if (random.nextInt(4) == 0) {
+          setTimer(RESUME_TIMER, plan.pauseNs);
+        }
+        yield random.nextInt(3) == 0 ? 0 : random.nextInt(length + 1);
+      }
+      case BLOCKS -> length > settingsReceiveBuffer() / 2 ? 0 : length % plan.block;
+      case ECHO -> finned ? 0 : length - send(length);
+      case PAUSING -> {
+        if (random.nextInt(3) == 0) {
+          pause();
+          setTimer(RESUME_TIMER, plan.pauseNs);
+        }
+        yield random.nextInt(2) == 0 ? 0 : random.nextInt(length + 1);
+      }
+      case LATE -> {
+        if (appetite) {
+          appetite = false;
+          yield 0;
+        }
+        if (timerDueNs[RESUME_TIMER] == 0) {
+          setTimer(RESUME_TIMER, plan.pauseNs);
+        }
+        yield length;
+      }
+      case NEVER -> length;
+    };
+  }
+
+  void onFin(ByteBuffer memory, int offset, int length) {
+    Violation.unless(established && !finSeen, "the end twice, or before the beginning");
+    Violation.unless(!paused, "the end during a pause");
+    checkBytes(memory, offset, length);
+    finSeen = true;
+    received += length;
+    Side other = other();
+    Violation.unless(
+        other == null || (other.finned && other.sent == received),
+        "the end comes after " + received + " bytes: " + this + " of " + other);
+    enter();
+    if (commandable()) {
+      if (plan.reading == SidePlan.Reading.ECHO && total == UNKNOWN) {
+        Violation.unless(length == 0 || finned, "an echo lost " + length + " bytes");
+        total = sent;
+      }
+      write();
+    }
+    leave();
+  }
+
+  void onMoreSendable() {
+    Violation.unless(established, "more sendable before the beginning");
+    Violation.unless(shortSend, "more sendable, and nothing had been refused");
+    shortSend = false;
+    enter();
+    if (commandable() && (winding || plan.writing == SidePlan.Writing.GREEDY)) {
+      write();
+    }
+    leave();
+  }
+
+  void onUserTimeout(int timer) {
+    long due = timerDueNs[timer];
+    Violation.unless(due != 0, "a timer that was not set");
+    Violation.unless(due <= world.elapsedNs(), "a timer comes early");
+    timerDueNs[timer] = 0;
+    enter();
+    if (commandable()) {
+      switch (timer) {
+        case RESUME_TIMER -> {
+          appetite = true;
+          resume();
+        }
+        case WRITE_TIMER -> write();
+        case CLOSE_TIMER -> sendFin();
+        default -> {}
+      }
+    }
+    leave();
+  }
+
+  void onException() {
+    Violation.unless(exceptionDue && threw, "an exception that nobody threw");
+    exceptionDue = false;
+    if (random.nextInt(4) == 0) {
+      throw new Accident.Thrown();
+    }
+  }
+
+  void onClosed(CloseReason reason) {
+    Violation.unless(!ended, "ended twice");
+    Violation.unless(connection.attachment() == this, "somebody else's attachment");
+    learnPeer();
+    ended = true;
+    endedNs = world.elapsedNs();
+    this.reason = reason;
+    refusesCommands();
+    Verdict.onEnd(this);
+    if (!world.winding && random.nextDouble() < plan.reconnects) {
+      world.connect(host, 0, WorldPlan.SERVER_PORT);
+    }
+    if (plan.accident == SidePlan.Accident.THROW && callbacks + 1 == plan.accidentAt) {
+      threw = true;
+      exceptionDue = true;
+      throw new Accident.Thrown();
+    }
+  }
+
+  private void refusesCommands() {
+    world.source.clear();
+    try {
+      connection.send(world.source, 0, 1);
+    } catch (IllegalStateException expected) {
+      return;
+    }
+    throw new Violation("a connection that is over takes bytes");
+  }
+
+  boolean waitsForFin() {
+    return ConnectionInspection.waitsForFin(StackInspection.tcp(connection));
+  }
+
+  /** No byte is lost between the user and the pieces of the connection; nothing is acknowledged that nobody has. */
+  void checkBooks() {
+    Connection c = StackInspection.tcp(connection);
+    if (in == null || !commandable() || c.delivery().closeReason() != null) {
+      return;
+    }
+    long taken = ConnectionInspection.bytesAcknowledged(c);
+    Violation.unless(
+        received + ConnectionInspection.bytesLeftOver(c) == taken,
+        taken + " bytes are acknowledged to the peer, but neither read nor held: " + this);
+    long held = ConnectionInspection.bytesSentAndAcknowledged(c);
+    Violation.unless(
+        sent == held + ConnectionInspection.bytesQueued(c),
+        held + " bytes were acknowledged by the peer, but the rest is not queued: " + this);
+  }
+
+  // ---- Commands
+
+  /** Goes on with what is to be sent, and with ending it. */
+  void write() {
+    if (finned || !commandable()) {
+      return;
+    }
+    boolean trickles = plan.writing == SidePlan.Writing.TRICKLE && !winding;
+    while (sent < total && total != UNKNOWN) {
+      int wanted = (int) Math.min(chunk, total - sent);
+      if (send(wanted) < wanted || !commandable()) {
+        break;
+      }
+      if (trickles) {
+        break;
+      }
+    }
+    if (!commandable()) {
+      return;
+    }
+    if (trickles && sent < total && total != UNKNOWN && timerDueNs[WRITE_TIMER] == 0) {
+      setTimer(WRITE_TIMER, shortSend ? Math.max(plan.trickleNs, PATIENCE_NS) : plan.trickleNs);
+    }
+    if (sent == total) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    boolean late = plan.closing == SidePlan.Closing.LATE;
+    if (winding || plan.closing == SidePlan.Closing.AFTER_SENDING || (finSeen && !late)) {
+      sendFin();
+    } else if (late && timerDueNs[CLOSE_TIMER] == 0) {
+      setTimer(CLOSE_TIMER, plan.pauseNs);
+    }
+  }
+
+  /** Sends up to so many bytes; returns how many were taken. */
+  int send(int wanted) {
+    int length = Math.min(wanted, world.source.capacity() - 64);
+    int offset = random.nextInt(64);
+    world.source.limit(offset + length).position(random.nextInt(offset + length + 1));
+    out.write(world.source, offset, sent, length);
+    int taken = connection.send(world.source, offset, length);
+    Violation.unless(taken >= 0 && taken <= length, "of " + length + " bytes it took " + taken);
+    if (taken < length) {
+      shortSend = true;
+    }
+    sent += taken;
+    return taken;
+  }
+
+  void sendFin() {
+    connection.sendFin();
+    if (!finned) {
+      finned = true;
+      total = sent;
+    }
+  }
+
+  void abort() {
+    connection.abort();
+    aborted = true;
+  }
+
+  void pause() {
+    connection.pause();
+    paused = true;
+  }
+
+  void resume() {
+    connection.resume();
+    paused = false;
+  }
+
+  void setTimer(int timer, long delayNs) {
+    connection.setUserTimer(timer, delayNs);
+    timerDueNs[timer] = delayNs == 0 ? 0 : world.elapsedNs() + delayNs;
+  }
+
+  /** From now on it reads everything, sends what is left, and ends. */
+  void windDown() {
+    winding = true;
+    if (!commandable()) {
+      return;
+    }
+    resume();
+    if (total == UNKNOWN) {
+      total = sent;
+    }
+    write();
+  }
+
+  @Override
+  public String toString() {
+    return (client ? "client " : "server ") + id + " of host " + host.number() + ", port "
+        + localPort
+        + " to " + remotePort
+        + ": sent " + sent + (finned ? " fin" : "") + " received " + received
+        + (finSeen ? " fin" : "") + (paused ? " paused" : "") + (aborted ? " aborted" : "")
+        + (threw ? " threw" : "")
+        + (ended
+            ? " ended " + reason + " at " + endedNs / 1_000 + " us"
+            : connection == null
+                ? ""
+                : " " + ConnectionInspection.describe(StackInspection.tcp(connection)))
+        + "; " + plan;
+  }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** What holds of every connection of a stack whenever poll, or a command from outside, has returned. */
+public final class ConnectionInvariants {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  /** What may only grow, as it was last time. */
+  private static final class Past {
+    long id;
+    int rcvNxt;
+    int rightEdge;
+    int sndUna;
+    int sndMax;
+    int ssthresh;
+    boolean recovering;
+  }
+
+  private final TcpLayer layer;
+  private final Map<Connection, Past> pasts = new HashMap<>();
+
+  /** For the connections of one stack. */
+  public ConnectionInvariants(TcpLayer layer) {
+    this.layer = layer;
+  }
+
+  /** Throws an AssertionError that says what does not hold of {@code c}. */
+  public void check(Connection c, long originNs) {
+    try {
+      if (c.inUse()) {
+        checkUsed(c, originNs);
+      } else {
+        checkFree(c);
+      }
+    } catch (AssertionError error) {
+      throw new AssertionError(error.getMessage() + ": " + ConnectionInspection.describe(c), error);
+    }
+  }
+
+  /** A connection in its pool holds nothing. */
+  private static void checkFree(Connection c) {
+    require(!c.registered(), "a free connection is in the table");
+    require(c.deadlines.isEmpty(), "a free connection waits for a time");
+    require(c.sender.buffer.length() == 0, "a free connection holds bytes to send");
+    require(c.receiver.readable() == 0, "a free connection holds received bytes");
+    require(c.receiver.viewLength() == 0, "a free connection looks at a frame");
+    require(!c.route.bound(), "a free connection holds a neighbour");
+  }
+
+  /** Nothing is left over anywhere when the stack has come to rest. */
+  public static void checkAtRest(Connection c) {
+    require(!c.inUse(), "a connection is not back in its pool");
+    checkFree(c);
+    // Whoever waits for a neighbour may go on standing there: he is looked at with the next news.
+    int queues = c.queues & ~(1 << ConnectionQueue.NEIGHBOUR);
+    require(queues == 0, "a free connection stands in queues " + queues);
+  }
+
+  private void checkUsed(Connection c, long originNs) {
+    require(c.receiver.viewLength() == 0, "a frame is looked at that has gone");
+    if (c.delivery.next() != Delivery.NONE) {
+      require(queued(c, ConnectionQueue.READY), "an event waits, and nobody will deliver it");
+    }
+    if (c.hasEnded()) {
+      require(!c.registered(), "a connection that has ended is in the table");
+      require(c.delivery.closeReason() != null, "a connection has ended without a reason");
+      return;
+    }
+    require(c.registered(), "a living connection is not in the table");
+    require(c.delivery.closeReason() == null, "a living connection has a reason to be dead");
+    // A reader who waits is not so badly off: the peer probes.
+    if (c.waitsForMemory() && !c.receiver.starved()) {
+      require(queued(c, ConnectionQueue.MEMORY), "waits for memory, and nobody knows");
+    }
+    if (c.state().synchronised()) {
+      checkPointers(c);
+      checkPast(c);
+      checkSending(c);
+      checkAcks(c);
+    } else {
+      checkHandshake(c);
+    }
+    if (!c.deadlines.isEmpty()) {
+      long earliest = c.deadlines.earliest() - originNs;
+      long next = layer.nextDeadlineNs(originNs + (NEVER >>> 2)) - originNs;
+      require(next - earliest <= 0, "the wheel turns up too late for a deadline");
+    }
+  }
+
+  private static void checkHandshake(Connection c) {
+    require(c.deadlines.isArmed(Deadlines.LIFE), "a handshake without end");
+    require(
+        c.retransmitTimer.isArmed() || (c.synDue() && queuedToSend(c)),
+        "a SYN that will not be sent again");
+  }
+
+  private static void checkPointers(Connection c) {
+    Sender s = c.sender;
+    int iss = c.handshake.iss();
+    require(s.sndUna() - iss >= 1, "ISS < SND.UNA");
+    require(s.sndNxt() - s.sndUna() >= 0, "SND.UNA <= SND.NXT");
+    require(s.sndMax() - s.sndNxt() >= 0, "SND.NXT <= the end of all that was sent");
+    int end = s.endSeq() + (s.finQueued() ? 1 : 0);
+    require(end - s.sndMax() >= 0, "sent more than was queued");
+    require(s.buffer.length() <= c.settings.sendBufferBytes(), "more queued than allowed");
+    Receiver r = c.receiver;
+    require(r.window() >= 0, "RCV.NXT beyond the right edge");
+    int limit = c.settings.receiveBufferBytes();
+    require(r.readable() <= limit, "more left over than allowed");
+    require(
+        r.finTaken() || r.readable() + r.window() <= limit, "offers more than there is room for");
+    TcpState state = c.state();
+    require(r.finTaken() == !state.receiving(), "the peer's FIN and the state");
+
+    boolean sending = state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT;
+    boolean acked = state == TcpState.FIN_WAIT_2;
+    require(s.finQueued() == !sending, "our FIN and the state");
+    require(s.finAcked() == acked, "the ACK of our FIN and the state");
+  }
+
+  private void checkPast(Connection c) {
+    Past past = pasts.computeIfAbsent(c, key -> new Past());
+    int rightEdge = c.receiver.rcvNxt() + c.receiver.window();
+    if (past.id == c.id()) {
+      require(c.receiver.rcvNxt() - past.rcvNxt >= 0, "RCV.NXT went back");
+      require(rightEdge - past.rightEdge >= 0, "the right edge went back");
+      require(c.sender.sndUna() - past.sndUna >= 0, "SND.UNA went back");
+      require(c.sender.sndMax() - past.sndMax >= 0, "the end of all that was sent went back");
+      checkFlight(c, past);
+    }
+    past.id = c.id();
+    past.rcvNxt = c.receiver.rcvNxt();
+    past.rightEdge = rightEdge;
+    past.sndUna = c.sender.sndUna();
+    past.sndMax = c.sender.sndMax();
+    past.ssthresh = c.congestion.slowStartThresholdBytes();
+    past.recovering = c.recovery.recovering();
+  }
+
+  /** INV-03: what was sent for the first time since the last look had its place in the congestion window. */
+  private static void checkFlight(Connection c, Past past) {
+    // A FIN by itself takes no room.
+    boolean sent = c.sender.sndMax() - past.sndMax > 1;
+    boolean lost = c.congestion.slowStartThresholdBytes() != past.ssthresh
+        || past.recovering
+        || c.recovery.recovering();
+    if (sent && !lost) {
+      // RFC 3042: two segments more for the first two duplicates.
+      int allowed = c.congestion.windowBytes() + 2 * c.sender.mss() + 1;
+      require(c.sender.flight() <= allowed, "more in flight than the congestion window");
+    }
+  }
+
+  /** INV-05: a timer, or a place in a queue, for whatever waits to be sent or to be acknowledged. */
+  private static void checkSending(Connection c) {
+    Sender s = c.sender;
+    boolean armed = c.retransmitTimer.isArmed();
+    if (s.outstanding() || s.hasUnsent()) {
+      require(armed || queuedToSend(c), "no timer for what is outstanding or waits");
+    }
+    if (c.recovery.retransmitDue()) {
+      require(queuedToSend(c), "a retransmission that nobody will send");
+    }
+    if (s.hasUnsent()) {
+      int extra = c.recovery.extraSegments() * s.mss();
+      boolean mayLeave = s.next(c.congestion.windowBytes() + extra) != Sender.NOTHING;
+      require(!mayLeave || queuedToSend(c), "bytes that could leave, and nobody will send them");
+    }
+    require(c.congestion.windowBytes() >= s.mss(), "less than a segment of congestion window");
+    long rtoNs = c.rtt.retransmitTimeoutNs();
+    require(
+        rtoNs >= c.settings.minRtoNs() && rtoNs <= RttEstimator.MAX_RTO_NS, "RTO out of bounds");
+    if (c.state() == TcpState.FIN_WAIT_2 && c.settings.finWaitNs() > 0) {
+      require(c.deadlines.isArmed(Deadlines.LIFE), "FIN-WAIT-2 without end");
+    }
+  }
+
+  private static void checkAcks(Connection c) {
+    if (c.acks.dueNow()) {
+      require(queued(c, ConnectionQueue.ACKS) || queuedToSend(c), "an ACK that nobody will send");
+    } else if (c.acks.dueLater()) {
+      require(c.deadlines.isArmed(Deadlines.DELAYED_ACK), "a delayed ACK without a timer");
+    }
+  }
+
+  private static boolean queuedToSend(Connection c) {
+    return queued(c, ConnectionQueue.OUTPUT) || queued(c, ConnectionQueue.NEIGHBOUR);
+  }
+
+  private static boolean queued(Connection c, int kind) {
+    return (c.queues & 1 << kind) != 0;
+  }
+
+  private static void require(boolean holds, String what) {
+    if (!holds) {
+      throw new AssertionError(what);
+    }
+  }
+}
