@@ -184,7 +184,9 @@ public final class TcpStack implements AutoCloseable {
       return;
     }
     long now = clock.nanoTime();
-    long limit = tcp.agenda().hasOutput() ? Math.min(maxWaitNs, SLOT_WAIT_NS) : maxWaitNs;
+    // Differences of times hold half of what a long does.
+    long longest = tcp.agenda().hasOutput() ? SLOT_WAIT_NS : Long.MAX_VALUE / 2;
+    long limit = Math.max(0, Math.min(maxWaitNs, longest));
     long wait = nextDeadlineNs(now + limit) - now;
     if (wait > 0) {
       nic.await(wait);

@@ -24,6 +24,7 @@ final class FilterNic implements Nic {
   private final Nic nic;
   private Loss loss = NONE;
   private int held;
+  private long awaitedNs = -1;
   private int lost;
 
   FilterNic(Nic nic) {
@@ -42,6 +43,11 @@ final class FilterNic implements Nic {
   /** Frames received and not released: 0 between polls. */
   int held() {
     return held;
+  }
+
+  /** For how long the last await was, or -1. */
+  long awaitedNs() {
+    return awaitedNs;
   }
 
   static boolean isTcp(ByteBuffer memory, int offset, int length) {
@@ -125,6 +131,7 @@ final class FilterNic implements Nic {
 
   @Override
   public void await(long maxWaitNs) {
+    awaitedNs = maxWaitNs;
     nic.await(maxWaitNs);
   }
 
