@@ -34,7 +34,8 @@ class SeveralAddressesTest {
   private final Watched<String> clientSide = new Watched<>();
   private final TcpServer<String> server =
       new TcpServer<>(right, TcpSettings.defaults(), serverSide);
-  private final TcpClient<String> client = new TcpClient<>(left, TcpSettings.defaults(), clientSide);
+  private final TcpClient<String> client =
+      new TcpClient<>(left, TcpSettings.defaults(), clientSide);
 
   private StackSettings settings(String... addresses) {
     return StackSettings.of(addresses).withClock(clock).withSeed(3);

@@ -35,8 +35,7 @@ class ShortageTest {
   void anExhaustedPoolLeavesSynsUnansweredUntilThereIsRoom() {
     TwoStacks net = new TwoStacks();
     Watched<Void> serverSide = new Watched<>();
-    TcpServer<Void> server =
-        net.server(TcpSettings.defaults().withConnections(2), serverSide);
+    TcpServer<Void> server = net.server(TcpSettings.defaults().withConnections(2), serverSide);
     Watched<Void> watched = new Watched<>();
     TcpClient<Void> client = net.client(watched);
     List<TcpConnection<Void>> all = new ArrayList<>();
@@ -65,8 +64,7 @@ class ShortageTest {
   void handshakesUnderWayCompleteWhenThereIsRoom() {
     TwoStacks net = new TwoStacks();
     Watched<Void> serverSide = new Watched<>();
-    TcpServer<Void> server =
-        net.server(TcpSettings.defaults().withConnections(1), serverSide);
+    TcpServer<Void> server = net.server(TcpSettings.defaults().withConnections(1), serverSide);
     Watched<Void> watched = new Watched<>();
     TcpClient<Void> client = net.client(watched);
     for (int i = 0; i < 3; i++) {
@@ -145,8 +143,8 @@ class ShortageTest {
     });
     TcpServer<Void> echo = new TcpServer<>(net.right, TcpSettings.defaults(), new Echo());
     echo.listen(8);
-    TcpClient<Void> client = net.client(
-        TcpSettings.defaults().withSendBufferBytes(4 << 10), new TcpHandler<>() {
+    TcpClient<Void> client =
+        net.client(TcpSettings.defaults().withSendBufferBytes(4 << 10), new TcpHandler<>() {
           private final ByteBuffer bytes = ByteBuffer.allocateDirect(8 << 10);
 
           @Override
@@ -164,7 +162,9 @@ class ShortageTest {
     }
     net.runFor(10 * SECOND);
     assertEquals(100, server.connectionCount());
-    assertTrue(net.right.arena().freeBytes() < 200_000, () -> net.right.arena().freeBytes() + " bytes are free");
+    assertTrue(
+        net.right.arena().freeBytes() < 200_000,
+        () -> net.right.arena().freeBytes() + " bytes are free");
 
     byte[] data = random(200_000, 1);
     LeftoverTest.Pump pump = new LeftoverTest.Pump(data);
@@ -198,8 +198,9 @@ class ShortageTest {
     net.rightNic.lose(FilterNic.NONE);
     net.runFor(10 * SECOND);
     assertEquals(
-        8, watched.events.stream().filter("moreSendable"::equals).count(), () ->
-            watched.events.toString());
+        8,
+        watched.events.stream().filter("moreSendable"::equals).count(),
+        () -> watched.events.toString());
     for (TcpConnection<Void> c : all) {
       c.abort();
     }

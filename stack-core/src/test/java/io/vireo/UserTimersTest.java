@@ -262,7 +262,8 @@ class UserTimersTest {
     timers.fired.clear();
     check(5 * MS);
     net.runFor(11 * SECOND);
-    assertTrue(timers.fired.containsAll(List.of("endpoint 0", "connection 0")), () ->
-        timers.fired.toString());
+    assertTrue(
+        timers.fired.containsAll(List.of("endpoint 0", "connection 0")),
+        () -> timers.fired.toString());
   }
 }

@@ -184,7 +184,7 @@ public final class Agenda {
 
   /** Memory may have come free: lets at most {@code limit} of those who wait try again. */
   void onMemory(long nowNs, int limit) {
-    if (memory.isEmpty() || arena.freeBytes() < Memory.reserveBytes(arena)) {
+    if (memory.isEmpty() || arena.freeBytes() == 0) {
       return;
     }
     for (int i = Math.min(limit, memory.size()); i > 0; i--) {

@@ -4,15 +4,21 @@ package io.vireo.tcp;
 import io.vireo.memory.BufferArena;
 
 /**
- * Who may take how much of the arena. What a user queues stops first, so that what a peer has sent can still be kept, and the
- * bytes a reader left over come last of all: they are acknowledged, or about to be.
+ * Who may take how much of the arena. What a user queues stops first, so that what a peer has sent can still be kept; then bytes that came
+ * early; then those a reader leaves over. The last of it is for those who have nothing queued at all: whoever never reads shall not keep
+ * others from speaking.
  */
 final class Memory {
   private Memory() {}
 
-  /** What sending leaves free. */
+  /** What sending leaves free, but for the first bytes of a connection. */
   static long reserveBytes(BufferArena arena) {
     return arena.capacityBytes() >>> 3;
+  }
+
+  /** What leftovers leave free: they were acknowledged, or will be sent again. */
+  static long leftoverReserveBytes(BufferArena arena) {
+    return arena.capacityBytes() >>> 5;
   }
 
   /** What bytes that arrived before their turn leave free: the peer will send them again if it must. */

@@ -53,7 +53,7 @@ final class ReorderBuffer {
   /** Keeps bytes that continue the stream at RCV.NXT. Returns how many were kept: fewer than length if memory is short. */
   int append(ByteBuffer source, int from, int length) {
     int room = Math.min(length, limitBytes - readable);
-    if (room <= 0 || !makeRoom(nextSeq + room, 0)) {
+    if (room <= 0 || !makeRoom(nextSeq + room, Memory.leftoverReserveBytes(arena))) {
       return 0;
     }
     memory.put(position(nextSeq), source, from, room);

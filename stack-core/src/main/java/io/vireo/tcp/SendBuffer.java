@@ -116,7 +116,7 @@ final class SendBuffer {
     if (ring <= mask + 1) {
       return;
     }
-    long larger = arena.take(ring, Memory.reserveBytes(arena));
+    long larger = arena.take(ring, ring == SMALLEST_BYTES ? 0 : Memory.reserveBytes(arena));
     if (larger == BufferArena.NONE) {
       return;
     }
@@ -140,9 +140,12 @@ final class SendBuffer {
     return Math.max(SMALLEST_BYTES, Integer.highestOneBit(bytes - 1) << 1);
   }
 
-  /** The largest ring that the arena would give now, beside the present one; 0: none. */
+  /** The largest ring that the arena would give now, beside the present one; 0: none. The smallest may take the last there is. */
   private int largestRing() {
     long bytes = Math.min(arena.freeBytes() - Memory.reserveBytes(arena), LARGEST_BYTES);
+    if (mask < 0) {
+      bytes = Math.max(bytes, Math.min(arena.freeBytes(), SMALLEST_BYTES));
+    }
     return bytes < SMALLEST_BYTES ? 0 : Integer.highestOneBit((int) bytes);
   }
 }
