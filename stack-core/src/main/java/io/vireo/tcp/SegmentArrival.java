@@ -83,7 +83,9 @@ final class SegmentArrival {
 
   /** SYN-RECEIVED after a simultaneous open; that of a passive open is an entry of HalfOpenTable. */
   private int onSegmentInSynReceived(Connection c, Segment segment, int localMss, long nowNs) {
-    if (segment.has(TcpHeader.SYN) && segment.seq == c.handshake.irs()) {
+    if (segment.has(TcpHeader.SYN)
+        && !segment.has(TcpHeader.RST)
+        && segment.seq == c.handshake.irs()) {
       if (!segment.has(TcpHeader.ACK)) {
         c.repeatSyn();
         return TAKEN;
