@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo;
 
+import io.vireo.tcp.StateGauge;
+
 /** What tests in other packages may see of a stack's inside. */
 public final class StackGauge {
   private StackGauge() {}
@@ -8,6 +10,11 @@ public final class StackGauge {
   /** Bytes of the arena that somebody holds. */
   public static long heldBytes(TcpStack stack) {
     return stack.arena().usedBytes();
+  }
+
+  /** The state of a connection that is not over. */
+  public static String state(TcpConnection<?> connection) {
+    return StateGauge.state(connection.tcp());
   }
 
   /** The earlier of {@code otherwise} and the next time that something falls due by itself. */

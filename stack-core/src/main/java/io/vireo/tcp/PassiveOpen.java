@@ -145,14 +145,12 @@ final class PassiveOpen {
       answer(entry, localMss);
       return DONE;
     }
-    int end = segment.seq + Math.max(segment.length(), 1);
-    boolean inWindow =
-        SequenceNumber.greaterThan(end, rcvNxt) && SequenceNumber.lessThan(segment.seq, edge);
     if (segment.has(TcpHeader.RST)) {
-      onReset(entry, segment, rcvNxt, inWindow, nowNs);
+      onReset(entry, segment, rcvNxt, edge, nowNs);
       return DONE;
     }
-    if (!inWindow || segment.has(TcpHeader.SYN)) {
+    if (segment.has(TcpHeader.SYN)
+        || !Receiver.acceptable(segment.seq, segment.length(), rcvNxt, edge)) {
       counters.increment(Counter.TCP_OUT_OF_WINDOW);
       challenge(entry, segment, nowNs);
       return DONE;
@@ -175,11 +173,12 @@ final class PassiveOpen {
     return COMPLETE;
   }
 
-  private void onReset(int entry, Segment segment, int rcvNxt, boolean inWindow, long nowNs) {
+  /** RFC 5961 §3.2. */
+  private void onReset(int entry, Segment segment, int rcvNxt, int edge, long nowNs) {
     if (segment.seq == rcvNxt) {
       counters.increment(Counter.RESETS_RECEIVED);
       table.remove(entry);
-    } else if (inWindow) {
+    } else if (SequenceNumber.between(rcvNxt, segment.seq, edge)) {
       challenge(entry, segment, nowNs);
     } else {
       counters.increment(Counter.TCP_OUT_OF_WINDOW);

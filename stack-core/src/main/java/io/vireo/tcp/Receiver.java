@@ -94,19 +94,26 @@ final class Receiver {
     return rightEdge - buffer.nextSeq();
   }
 
-  /**
-   * RFC 9293 §3.10.7.4, first check. An empty segment is taken up to and including the right edge: a peer that has filled the window
-   * sends its ACKs from there.
-   */
+  /** RFC 9293 §3.10.7.4, first check. */
   @HotPath
   boolean acceptable(int seq, int length) {
-    int rcvNxt = rcvNxt();
+    return acceptable(seq, length, rcvNxt(), rightEdge);
+  }
+
+  /** The same for a given window. An empty segment is taken up to and including the right edge: a peer that has filled the window sends its ACKs from there. */
+  @HotPath
+  static boolean acceptable(int seq, int length, int rcvNxt, int rightEdge) {
     if (length == 0) {
       return SequenceNumber.greaterOrEqual(seq, rcvNxt)
           && SequenceNumber.lessOrEqual(seq, rightEdge);
     }
     return SequenceNumber.lessThan(seq, rightEdge)
         && SequenceNumber.greaterThan(seq + length, rcvNxt);
+  }
+
+  /** Whether the byte at {@code seq} is one that the peer may send. */
+  boolean offers(int seq) {
+    return SequenceNumber.between(rcvNxt(), seq, rightEdge);
   }
 
   /**

@@ -35,8 +35,8 @@ final class SegmentArrival {
           ? onSegmentInSynSent(c, segment, localMss, nowNs)
           : onSegmentInSynReceived(c, segment, localMss, nowNs);
     }
-    if (inWindow(c, segment, nowNs)
-        && !resetOrChallenge(c, segment, nowNs)
+    if (!resetOrChallenge(c, segment, nowNs)
+        && inWindow(c, segment, nowNs)
         && acceptAck(c, segment, nowNs)) {
       onStream(c, segment, nowNs);
       if (c.state() == TcpState.FIN_WAIT_2) {
@@ -93,7 +93,7 @@ final class SegmentArrival {
       // The peer's half of the simultaneous open: its SYN is known, its ACK counts.
       segment.dropSyn();
     }
-    if (!inWindow(c, segment, nowNs) || resetOrChallenge(c, segment, nowNs)) {
+    if (resetOrChallenge(c, segment, nowNs) || !inWindow(c, segment, nowNs)) {
       return TAKEN;
     }
     if (!segment.has(TcpHeader.ACK)) {
@@ -115,16 +115,8 @@ final class SegmentArrival {
     return c.receiver.acceptable(segment.seq, segment.length()) || outsideWindow(c, segment, nowNs);
   }
 
-  /** What counts although it is outside the window. Answers the rest, but never a RST. */
+  /** What counts although it is outside the window. Answers the rest. */
   private boolean outsideWindow(Connection c, Segment segment, long nowNs) {
-    if (segment.has(TcpHeader.RST)) {
-      // Exactly at RCV.NXT it counts even behind a closed window (MUST-66).
-      return segment.seq == c.receiver.rcvNxt();
-    }
-    if (segment.has(TcpHeader.SYN)) {
-      // RFC 5961 §4.2: challenged irrespective of the sequence number.
-      return true;
-    }
     if (c.receiver.window() <= 0 && segment.seq == c.receiver.rcvNxt()) {
       // A probe of our closed window: ACK and window count, what does not fit does not (RFC 9293
       // §3.4).
@@ -140,19 +132,33 @@ final class SegmentArrival {
     return false;
   }
 
-  /** Second and fourth check: RST and SYN, by RFC 5961. True: the segment is dealt with. */
+  /**
+   * Second and fourth check: RST and SYN. They come before the first, because RFC 5961 looks at the sequence number alone: a RST exactly
+   * at RCV.NXT counts, even behind a closed window (MUST-66); inside the window it is challenged (§3.2), as a SYN is anywhere (§4.2). True:
+   * the segment is dealt with.
+   */
   @HotPath
   private boolean resetOrChallenge(Connection c, Segment segment, long nowNs) {
     if ((segment.flags & (TcpHeader.RST | TcpHeader.SYN)) == 0) {
       return false;
     }
-    if (segment.has(TcpHeader.RST) && segment.seq == c.receiver.rcvNxt()) {
-      counters.increment(Counter.RESETS_RECEIVED);
-      c.onReset();
-    } else {
+    if (!segment.has(TcpHeader.RST)) {
       challenge(c, nowNs);
+    } else {
+      onReset(c, segment, nowNs);
     }
     return true;
+  }
+
+  private void onReset(Connection c, Segment segment, long nowNs) {
+    if (segment.seq == c.receiver.rcvNxt()) {
+      counters.increment(Counter.RESETS_RECEIVED);
+      c.onReset();
+    } else if (c.receiver.offers(segment.seq)) {
+      challenge(c, nowNs);
+    } else {
+      counters.increment(Counter.TCP_OUT_OF_WINDOW);
+    }
   }
 
   /** Fifth check: the ACK field. False: the segment is dropped. */

@@ -2,6 +2,7 @@
 package io.vireo.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -259,9 +260,7 @@ class AcknowledgeTest extends TcpScript {
     established();
     for (int at = 1; at < 50_000; at += 64) {
       peer.sends("ACK PSH seq " + at + " ack 1 len 64");
-      stack
-          .sent()
-          .forEach(ack -> org.junit.jupiter.api.Assertions.assertTrue(ack.window() >= 2048));
+      stack.sent().forEach(ack -> assertTrue(ack.window() >= 2048));
     }
     user.forgets();
     time.passes("10 ms");

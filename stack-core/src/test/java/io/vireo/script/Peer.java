@@ -58,6 +58,13 @@ final class Peer {
     world.settle();
   }
 
+  /** Sends one segment. */
+  void sends(SegmentLine line) {
+    world.start();
+    send(line);
+    world.settle();
+  }
+
   private void send(SegmentLine line) {
     world.note("peer  " + line.text);
     int seq = line.seq == null ? 0 : line.seq;

@@ -54,7 +54,8 @@ class ResetTest extends TcpScript {
     state.reach(this);
     peer.sends(
         "RST seq " + (state.rcvNxt - 1),
-        "RST seq " + (state.rightEdge() + 1),
+        "RST seq " + state.rightEdge(),
+        "RST seq " + (state.rcvNxt - 1) + " len 100",
         "RST seq 1000000000",
         "RST seq -1000000000");
     stack.isSilent();

@@ -35,7 +35,7 @@ final class ScriptNic implements Nic {
   }
 
   private final NanoClock clock;
-  private final int mtu;
+  private int mtu;
   private final int slotBytes;
   private final Consumer<byte[]> onFrame;
   private final ByteBuffer receiveMemory;
@@ -66,6 +66,11 @@ final class ScriptNic implements Nic {
   /** Whether no slot is to be had for now. */
   void full(boolean full) {
     this.full = full;
+  }
+
+  /** Changes the MTU; not beyond what it was at first. */
+  void mtu(int mtu) {
+    this.mtu = mtu;
   }
 
   private void giveBack(int offset) {

@@ -80,6 +80,17 @@ final class SegmentLine {
     return line;
   }
 
+  /** The same, made from numbers. */
+  static SegmentLine of(int flags, int seq, int ack, int length) {
+    String numbers = " seq " + seq + " ack " + ack + (length > 0 ? " len " + length : "");
+    SegmentLine line = new SegmentLine(flagsText(flags) + numbers);
+    line.flags = flags;
+    line.seq = seq;
+    line.ack = ack;
+    line.length = length;
+    return line;
+  }
+
   private void set(String word, String value) {
     switch (word) {
       case "seq" -> {

@@ -96,6 +96,13 @@ final class StackSide {
     world.nic.full(full);
   }
 
+  /** The MTU of its NIC is another one from now on; not larger than at first. The stack reads it twice a second. */
+  void mtuIs(int mtu) {
+    world.nic.mtu(mtu);
+    world.passes(500_000_000);
+    world.mtu = mtu;
+  }
+
   void listens(int port) {
     world.server().listen(port);
   }

@@ -2,10 +2,12 @@
 package io.vireo.script;
 
 import io.vireo.TcpConnection;
+import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -27,7 +29,7 @@ final class User {
   private long appetite = Long.MAX_VALUE;
   private long consumed;
   private boolean anyBytes;
-  private final StringBuilder takenBytes = new StringBuilder();
+  private final ByteArrayOutputStream takenBytes = new ByteArrayOutputStream();
   private long queued;
 
   User(World world, Peer peer) {
@@ -39,10 +41,20 @@ final class User {
 
   /** Since the script asked last, he heard exactly these events. */
   void hears(String... expected) {
-    List<String> heard = List.copyOf(events);
-    events.clear();
+    List<String> heard = heard();
     world.require(
         heard.equals(List.of(expected)), "heard " + heard + ", expected " + List.of(expected));
+  }
+
+  /** What he heard since the script asked last. */
+  List<String> heard() {
+    List<String> heard = List.copyOf(events);
+    events.clear();
+    return heard;
+  }
+
+  boolean isOver() {
+    return closed;
   }
 
   void hearsNothing() {
@@ -65,7 +77,7 @@ final class User {
   }
 
   String takenBytes() {
-    return takenBytes.toString();
+    return HexFormat.of().formatHex(takenBytes.toByteArray());
   }
 
   TcpConnection<User> connection() {
@@ -199,7 +211,7 @@ final class User {
     appetite -= appetite == Long.MAX_VALUE ? 0 : taken;
     consumed += taken;
     for (int i = 0; i < taken && anyBytes; i++) {
-      takenBytes.append(String.format("%02x", memory.get(offset + i)));
+      takenBytes.write(memory.get(offset + i));
     }
     hear("data " + length);
     return length - taken;

@@ -113,6 +113,12 @@ final class World {
     peers.put(key(peer.address, peer.port), peer);
   }
 
+  /** Nothing more is expected from or for this peer. */
+  void forget(Peer peer) {
+    peers.remove(key(peer.address, peer.port));
+    trace.clear();
+  }
+
   Peer peer(int address, int port) {
     return peers.get(key(address, port));
   }
