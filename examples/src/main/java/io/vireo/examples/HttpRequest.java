@@ -89,7 +89,6 @@ final class HttpRequest {
     method = null;
     pathBytes = NONE;
     contentLength = NONE;
-    version10 = false;
     lastOfConnection = false;
     expectsContinue = false;
     fault = 0;

@@ -96,34 +96,34 @@ class RealPeersIT {
     }
   }
 
-  // ---- nc
+  // ---- nc, the one from OpenBSD by the name that Debian gives it: others cannot half-close
 
   @Test
-  @NeedsProgram("nc")
+  @NeedsProgram("nc.openbsd")
   void ncFinishesFirstAndGetsTheRestOfItsEcho(PrivateNetwork network) throws Exception {
     try (TapServer server = new TapServer(new EchoServer())) {
-      network.execute("sh", "-c", "nc -N 10.77.0.2 80 < " + sample + " > " + output);
+      network.execute("sh", "-c", "nc.openbsd -N 10.77.0.2 80 < " + sample + " > " + output);
       assertEquals(-1, Files.mismatch(sample, output));
       assertAllEndedInOrder(server);
     }
   }
 
   @Test
-  @NeedsProgram("nc")
+  @NeedsProgram("nc.openbsd")
   void ncIsToldHowMuchItSent(PrivateNetwork network) throws Exception {
     try (TapServer server = new TapServer(new CountServer())) {
       assertEquals(
           "Received 20000000 bytes\n",
-          network.execute("sh", "-c", "nc -N 10.77.0.2 80 < " + sample));
+          network.execute("sh", "-c", "nc.openbsd -N 10.77.0.2 80 < " + sample));
       assertAllEndedInOrder(server);
     }
   }
 
   @Test
-  @NeedsProgram("nc")
+  @NeedsProgram("nc.openbsd")
   void ncGoesOnSendingAfterTheServerFinished(PrivateNetwork network) throws Exception {
     try (TapServer server = new TapServer(new HttpServer())) {
-      Process nc = network.start("nc", "-N", TapServer.ADDRESS, "80");
+      Process nc = network.start("nc.openbsd", "-N", TapServer.ADDRESS, "80");
       try (OutputStream input = nc.getOutputStream()) {
         input.write("GET / HTTP/1.1\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
         input.flush();
@@ -145,10 +145,11 @@ class RealPeersIT {
   }
 
   @Test
-  @NeedsProgram("nc")
+  @NeedsProgram("nc.openbsd")
   void ncListensForVireoNc(PrivateNetwork network) throws Exception {
     TapHost.address("lo", TapServer.KERNEL + "/32");
-    Process nc = network.start("sh", "-c", "exec nc -l " + TapServer.KERNEL + " 9000 > " + output);
+    Process nc =
+        network.start("sh", "-c", "exec nc.openbsd -l " + TapServer.KERNEL + " 9000 > " + output);
     try {
       awaitListener();
       try (VireoProcess vireo = VireoProcess.start(
