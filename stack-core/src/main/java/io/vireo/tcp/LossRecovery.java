@@ -61,6 +61,10 @@ final class LossRecovery {
     duplicateAcks = 0;
     if (!recovering) {
       congestion.onAck(acked, flight, nowNs);
+      if (SequenceNumber.greaterThan(sndUna, recoverSeq)) {
+        // Left behind for 2 GiB, it would seem to lie ahead.
+        recoverSeq = sndUna - 1;
+      }
     } else if (SequenceNumber.greaterOrEqual(sndUna, recoverSeq)) {
       recovering = false;
       retransmitDue = false;
