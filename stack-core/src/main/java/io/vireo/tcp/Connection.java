@@ -174,14 +174,6 @@ public final class Connection {
     }
   }
 
-  void pause() {
-    delivery.pause();
-  }
-
-  void resume() {
-    delivery.resume();
-  }
-
   void setUserTimer(int timer, long delayNs, long nowNs) {
     delivery.cancelTimer(timer);
     if (delayNs == 0) {
@@ -210,6 +202,10 @@ public final class Connection {
     onStreamAdvanced(nowNs);
     if (receiver.windowUpdateDue()) {
       acks.soon();
+      if (state == TcpState.FIN_WAIT_2) {
+        // It may have waited for this, rather than kept silent.
+        onHeardInFinWait(nowNs);
+      }
     }
     return kept;
   }
@@ -302,7 +298,10 @@ public final class Connection {
   void onDeadline(long nowNs) {
     if (deadlines.isDue(Deadlines.LIFE, nowNs)) {
       deadlines.disarm(Deadlines.LIFE);
-      if (state.synchronised()) {
+      if (state == TcpState.FIN_WAIT_2 && !receiver.roomForPeer()) {
+        // The peer has to wait for us, and asks as seldom as it likes.
+        onHeardInFinWait(nowNs);
+      } else if (state.synchronised()) {
         resetDue = true;
         close(CloseReason.TIMEOUT);
       } else {

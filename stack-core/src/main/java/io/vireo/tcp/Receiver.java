@@ -273,6 +273,11 @@ final class Receiver {
     return growth >= limitBytes >>> 1 || (window() < mss && growth >= worthOffering());
   }
 
+  /** Whether the peer may send at least a segment, or half of what the buffer holds. */
+  boolean roomForPeer() {
+    return window() >= worthOffering();
+  }
+
   /** Whether the window stays closed for want of memory in the arena, not for want of a reader. */
   boolean starved() {
     return arenaShort() && window() < mss && buffer.readable() + mss <= limitBytes;

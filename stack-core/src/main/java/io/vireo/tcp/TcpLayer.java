@@ -152,12 +152,12 @@ public final class TcpLayer {
   }
 
   public void pause(Connection c, long nowNs) {
-    c.pause();
+    c.delivery.pause();
     agenda.after(c, nowNs);
   }
 
   public void resume(Connection c, long nowNs) {
-    c.resume();
+    c.delivery.resume();
     agenda.after(c, nowNs);
   }
 

@@ -299,6 +299,33 @@ class CloseTest extends TcpScript {
     stack.answers("RST seq 2");
   }
 
+  // FN-17: whose window is closed may be silent, for his probes come two minutes apart in the end
+  @Test
+  void closedWindowIsNoSilenceInFinWait2() {
+    settings(s -> s.withReceiveBufferBytes(4096));
+    established("mss 1460", "win 65535");
+    user.stopsReading();
+    user.finishes();
+    stack.answers("FIN ACK seq 1 ack 1");
+    peer.sends(
+        "ACK seq 1 ack 2 len 1460",
+        "ACK seq 1461 ack 2 len 1460",
+        "ACK PSH seq 2921 ack 2 len 1176");
+    stack.answers("ACK seq 2 ack 4097 win 0");
+    user.forgets();
+    stack.isSilentFor("119 s");
+    user.hearsNothing();
+    user.readsOn();
+    user.hears("data 4096");
+    stack.answers("ACK seq 2 ack 4097 win 4096");
+    // From now on he has no excuse.
+    stack.isSilentFor("59 s");
+    user.hearsNothing();
+    time.passes("61 s");
+    user.hears("closed TIMEOUT");
+    stack.answers("RST ACK seq 2 ack 4097");
+  }
+
   // FN-18; RFC 9293 §3.10.7.4: the FIN was sent before its ACK, and comes after it
   @Test
   void finWithAnOldAckIsTaken() {
