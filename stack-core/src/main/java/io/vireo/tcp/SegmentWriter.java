@@ -28,11 +28,7 @@ final class SegmentWriter {
   /** Claims a slot for a segment of {@code bytes} bytes with its header; the offset of the header in {@link #memory()}, or FULL. */
   @HotPath
   int claim(int bytes, boolean urgent) {
-    int at = output.claim(bytes, urgent);
-    if (at == FULL) {
-      counters.increment(Counter.TRANSMIT_FULL);
-    }
-    return at;
+    return output.claim(bytes, urgent);
   }
 
   ByteBuffer memory() {
