@@ -82,7 +82,8 @@ public final class TcpStack implements AutoCloseable {
 
   /**
    * One turn: received frames, then expired timers, then events left from outside; each at most StackSettings.framesPerPoll, each
-   * connection with at most four callbacks. Returns how many of the three were handled, callbacks or not; 0 means idle.
+   * connection with at most four callbacks. Returns how many of the three were handled, callbacks or not; 0 means idle: neither
+   * anything to handle, nor anything to send for which there is a slot.
    *
    * @throws IllegalStateException an endpoint made without a handler has not been polled with one yet; called inside a callback, by a
    *     thread that does not own the stack, or after close
@@ -104,7 +105,7 @@ public final class TcpStack implements AutoCloseable {
     if (frames == 0 && nic.status() == NicStatus.FAILED) {
       throw new UncheckedIOException(nic.failure());
     }
-    return work;
+    return work == 0 && tcp.agenda().mayGoOn() ? 1 : work;
   }
 
   @HotPath
@@ -180,7 +181,7 @@ public final class TcpStack implements AutoCloseable {
    */
   public void await(long maxWaitNs) {
     checkTurn();
-    if (tcp.agenda().readyCount() > 0) {
+    if (tcp.agenda().readyCount() > 0 || tcp.agenda().mayGoOn()) {
       return;
     }
     long now = clock.nanoTime();

@@ -26,6 +26,7 @@ final class FilterNic implements Nic {
   private int held;
   private long awaitedNs = -1;
   private int lost;
+  private int awaits;
 
   FilterNic(Nic nic) {
     this.nic = nic;
@@ -38,6 +39,11 @@ final class FilterNic implements Nic {
   /** Frames that were lost so far. */
   int lost() {
     return lost;
+  }
+
+  /** How often the stack slept. */
+  int awaits() {
+    return awaits;
   }
 
   /** Frames received and not released: 0 between polls. */
@@ -132,6 +138,7 @@ final class FilterNic implements Nic {
   @Override
   public void await(long maxWaitNs) {
     awaitedNs = maxWaitNs;
+    awaits++;
     nic.await(maxWaitNs);
   }
 

@@ -27,6 +27,9 @@ public final class Agenda {
   private final ConnectionQueue neighbour = new ConnectionQueue(ConnectionQueue.NEIGHBOUR);
   private final ConnectionQueue memory = new ConnectionQueue(ConnectionQueue.MEMORY);
 
+  /** Whether the flushes of this turn ended for want of a slot, and not of budget. */
+  private boolean slotsShort;
+
   Agenda(
       Registry registry,
       Transmitter transmitter,
@@ -111,6 +114,7 @@ public final class Agenda {
   /** Sends what users have queued, by turns, until the NIC is full or the budget is spent. */
   @HotPath
   public void flushOutput(long nowNs) {
+    slotsShort = false;
     flush(output, nowNs);
   }
 
@@ -131,18 +135,35 @@ public final class Agenda {
     return !output.isEmpty() || !acks.isEmpty();
   }
 
+  /** Whether they wait for their turn only: slots were free to the last. */
+  public boolean mayGoOn() {
+    return hasOutput() && !slotsShort;
+  }
+
   @HotPath
   private void flush(ConnectionQueue queue, long nowNs) {
     for (int i = 0; i < FLUSHES && !queue.isEmpty(); i++) {
       Connection c = queue.poll();
       int result = transmitter.flush(c, nowNs);
-      if (result == Transmitter.FULL) {
-        queue.putBack(c);
-        armWheel(c);
+      if (result != Transmitter.FULL) {
+        afterFlush(c, queue, result, nowNs);
+      } else if (onFull(c, queue)) {
         return;
       }
-      afterFlush(c, queue, result, nowNs);
     }
+  }
+
+  /** No slot is free for {@code c}. True if there is none for the others of this queue, either. */
+  private boolean onFull(Connection c, ConnectionQueue queue) {
+    slotsShort = true;
+    armWheel(c);
+    if (queue.kind() == ConnectionQueue.ACKS && !c.acks.dueNow()) {
+      // Its ACK has left through the reserve, and those of others may; its payload waits elsewhere.
+      output.add(c);
+      return false;
+    }
+    queue.putBack(c);
+    return true;
   }
 
   @HotPath

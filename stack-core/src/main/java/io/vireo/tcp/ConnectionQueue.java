@@ -81,6 +81,10 @@ final class ConnectionQueue {
     return (connection.queues & bit) != 0;
   }
 
+  int kind() {
+    return kind;
+  }
+
   boolean isEmpty() {
     return head == null;
   }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.script;
+
+import org.junit.jupiter.api.Test;
+
+/** No transmit slot is free but those of the reserve: what is urgent leaves, whatever waits in front of it. */
+class SlotsTest extends TcpScript {
+  @Test
+  void acksOfOneConnectionDoNotWaitForThePayloadOfAnother() {
+    established();
+    Peer other = anotherPeer(World.PEER_ADDRESS, World.PEER_PORT + 1);
+    other.sends("SYN seq 0 win 65535 <mss 1460>");
+    stack.answers(other, "SYN ACK seq 0 ack 1");
+    other.sends("ACK seq 1 ack 1 win 65535");
+    other.user.hears("established");
+    // The second segment calls for an ACK, and brings about a reply.
+    user.on("data", () -> user.on("data", () -> user.sends(1000)));
+    stack.cannotSend(true);
+    peer.sends("ACK seq 1 ack 1 len 1460", "ACK seq 1461 ack 1 len 1460");
+    user.hears("data 1460", "data 1460");
+    stack.answers("ACK seq 1 ack 2921");
+    other.sends("ACK seq 1 ack 1 len 1460", "ACK seq 1461 ack 1 len 1460");
+    other.user.hears("data 1460", "data 1460");
+    stack.answers(other, "ACK seq 1 ack 2921");
+    stack.cannotSend(false);
+    world.settle();
+    stack.answers("ACK PSH seq 1 ack 2921 len 1000");
+  }
+}
