@@ -333,7 +333,7 @@ final class Transmitter {
         at,
         c.localPort(),
         c.remotePort(),
-        c.sender.sndNxt(),
+        c.sender.ackSeq(),
         c.receiver.rcvNxt(),
         TcpHeader.MIN_LENGTH,
         TcpHeader.RST | TcpHeader.ACK,
