@@ -11,6 +11,9 @@ final class Flow {
   /** A probe of a closed window, or a FIN behind a full one, may stand this far beyond the right edge. */
   private static final int BEYOND_EDGE = 1;
 
+  /** A SYN-ACK and its retries; each SYN that comes, perhaps twice, draws one more. */
+  private static final int MOST_SYNS = 6;
+
   private final int mostOffered;
   Flow back;
   private boolean open;
@@ -19,6 +22,7 @@ final class Flow {
   private boolean paired;
 
   private int iss;
+  private int syns;
   private int offeredScale;
   private int endSent;
   private boolean finSent;
@@ -38,6 +42,7 @@ final class Flow {
 
   void onSegment(TcpFrame f, ByteBuffer memory) {
     if (f.has(TcpFrame.RST)) {
+      checkReset(f);
       return;
     }
     if (f.has(TcpFrame.SYN)) {
@@ -52,7 +57,18 @@ final class Flow {
     }
   }
 
+  /** One that ends a connection stands where its receiver believes it; one without a connection says 0, or what it was asked. */
+  private void checkReset(TcpFrame f) {
+    if (f.has(TcpFrame.ACK) && f.seq != 0 && open && paired && back.acked) {
+      Violation.unless(f.seq - back.lastAck >= 0, "a RST before what the peer has acknowledged");
+      Violation.unless(f.seq - endSent <= 0, "a RST behind all that was sent");
+    }
+  }
+
   private void onSyn(TcpFrame f) {
+    syns++;
+    Violation.unless(
+        syns <= MOST_SYNS + 3 * back.syns || !f.has(TcpFrame.ACK), "SYN-ACKs without end");
     if (open && f.seq == iss) {
       Violation.unless(
           f.windowScale == offeredScale || offeredScale >= 0, "a repeated SYN with new options");

@@ -36,6 +36,8 @@ final class Seeds {
   }
 
   private static long run(long seed, OutputStream capture) {
+    // Should it hang, then the name tells which one.
+    Thread.currentThread().setName("simulation of seed " + seed);
     WorldPlan plan = new WorldPlan(seed);
     World world = null;
     try {

@@ -207,7 +207,7 @@ final class Side {
         yield random.nextInt(3) == 0 ? 0 : random.nextInt(length + 1);
       }
       case BLOCKS -> length > settingsReceiveBuffer() / 2 ? 0 : length % plan.block;
-      case ECHO -> finned ? 0 : length - send(length);
+      case ECHO -> finned || total != UNKNOWN ? 0 : length - send(length);
       case PAUSING -> {
         if (random.nextInt(3) == 0) {
           pause();
@@ -428,7 +428,10 @@ final class Side {
     if (total == UNKNOWN) {
       total = sent;
     }
-    write();
+    if (!shortSend) {
+      write();
+    }
+    // Else it goes on when it is told that there is room.
   }
 
   @Override

@@ -106,7 +106,9 @@ final class World {
         NETWORK + 2 - host,
         connects ? first.remotePort() : first.localPort(),
         0);
-    int iss = -1 - plan.draws.below(20_000, "before the wrap", host);
+    // Where the number turns 0, and where its sign changes.
+    int wrap = plan.draws.below(2, "which wrap", host) == 0 ? -1 : Integer.MAX_VALUE;
+    int iss = wrap - plan.draws.below(20_000, "before the wrap", host);
     return ((iss - hash & 0xFFFF_FFFFL) << 12) - plan.startNs;
   }
 
