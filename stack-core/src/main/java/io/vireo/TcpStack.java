@@ -267,6 +267,7 @@ public final class TcpStack implements AutoCloseable {
       }
     }
     finishTurn();
+    tcp.closePool(endpoint.pool());
     return thrown;
   }
 

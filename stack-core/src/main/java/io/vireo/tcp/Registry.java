@@ -6,17 +6,25 @@ import io.vireo.api.HotPath;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** All connections of a stack: by slot, by id, and, while they may receive, by tuple; and the tuples in TIME-WAIT. */
 final class Registry {
   private static final int ID_SLOT_BITS = 24;
+
+  private record Slots(int first, int count) {}
 
   final ConnectionTable table;
   final TimeWaitTable timeWait;
 
   private final BufferArena arena;
   private Connection[] bySlot = new Connection[0];
+
+  /** Slots of closed endpoints: a program that makes an endpoint for each of its tasks must not grow. */
+  private final List<Slots> free = new ArrayList<>();
+
   private long lastSerial;
 
   Registry(StackSettings settings, Secrets secrets, BufferArena arena, Counters counters) {
@@ -28,18 +36,39 @@ final class Registry {
 
   /** Makes the connections of one endpoint. */
   ConnectionPool newPool(TcpSettings settings) {
-    int first = bySlot.length;
-    int count = first + settings.connections();
-    if (count > 1 << ID_SLOT_BITS) {
+    int first = takeSlots(settings.connections());
+    int end = first + settings.connections();
+    if (end > 1 << ID_SLOT_BITS) {
       throw new IllegalArgumentException(
-          "a stack has room for " + (1 << ID_SLOT_BITS) + " connections, not for " + count);
+          "a stack has room for " + (1 << ID_SLOT_BITS) + " connections, not for " + end);
     }
-    bySlot = Arrays.copyOf(bySlot, count);
-    for (int slot = first; slot < count; slot++) {
+    bySlot = Arrays.copyOf(bySlot, Math.max(bySlot.length, end));
+    for (int slot = first; slot < end; slot++) {
       bySlot[slot] = new Connection(slot, settings, arena);
     }
-    table.ensureCapacity(count);
-    return new ConnectionPool(settings, Arrays.copyOfRange(bySlot, first, count));
+    table.ensureCapacity(bySlot.length);
+    return new ConnectionPool(settings, Arrays.copyOfRange(bySlot, first, end));
+  }
+
+  /** The endpoint is closed, and every connection of its pool is over. */
+  void closePool(ConnectionPool pool) {
+    Connection[] connections = pool.connections();
+    free.add(new Slots(connections[0].slot, connections.length));
+  }
+
+  /** The first of {@code count} slots in a row: those of an endpoint that was closed, or new ones. */
+  private int takeSlots(int count) {
+    for (int i = 0; i < free.size(); i++) {
+      Slots slots = free.get(i);
+      if (slots.count() >= count) {
+        free.remove(i);
+        if (slots.count() > count) {
+          free.add(new Slots(slots.first() + count, slots.count() - count));
+        }
+        return slots.first();
+      }
+    }
+    return bySlot.length;
   }
 
   int capacity() {

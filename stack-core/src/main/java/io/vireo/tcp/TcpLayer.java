@@ -82,6 +82,11 @@ public final class TcpLayer {
     return pool;
   }
 
+  /** The endpoint of this pool is closed, and every connection over. */
+  public void closePool(ConnectionPool pool) {
+    registry.closePool(pool);
+  }
+
   /** The slot that an id was given to. */
   public static int slotOf(long id) {
     return Registry.slotOf(id);
