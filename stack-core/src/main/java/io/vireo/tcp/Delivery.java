@@ -185,6 +185,8 @@ public final class Delivery {
   /** A send left {@code bytes} out. */
   void onRefused(int bytes) {
     refusedBytes = Math.max(bytes, 1);
+    // The room that was to be told of is gone again.
+    due &= ~MORE_SENDABLE;
   }
 
   /** Nothing more may be sent: what was refused will never fit, and nobody waits for it. */
