@@ -34,6 +34,7 @@ final class AckPolicy {
   /** Payload was taken in order: every second full-sized segment is acknowledged at once (SHLD-19). */
   @HotPath
   void onPayload(int length) {
+    duplicates = 0;
     largestSegment = Math.max(largestSegment, length);
     unacknowledgedBytes += length;
     if (unacknowledgedBytes >= 2 * largestSegment && unacknowledgedBytes > length) {
@@ -41,6 +42,12 @@ final class AckPolicy {
     } else {
       delayed = true;
     }
+  }
+
+  /** Payload was taken that others waited for: one ACK says it all, and more of them would speak of bytes that are not missing. */
+  void onGapFilled() {
+    duplicates = 0;
+    now = true;
   }
 
   /** An ACK is due with the present batch. */

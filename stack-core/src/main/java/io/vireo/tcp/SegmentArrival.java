@@ -219,7 +219,7 @@ final class SegmentArrival {
         c.delivery.onData();
       }
       case Receiver.FILLS_GAP -> {
-        c.acks.soon();
+        c.acks.onGapFilled();
         c.delivery.onData();
       }
       case Receiver.EARLY -> {

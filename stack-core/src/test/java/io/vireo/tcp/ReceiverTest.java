@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.memory.BufferArena;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The receive half: every segment, every offer and every byte against {@link ReceiverModel}. */
+class ReceiverTest {
+  @Test
+  void doesWhatTheNaiveOneDoes() {
+    Seeded.forSeeds(300, random -> {
+      int limit = random.nextBoolean() ? random.nextInt(4_096, 20_000) : 65_536;
+      int scale = random.nextBoolean() ? Receiver.scaleFor(limit) : 0;
+      ReceiverModel model = new ReceiverModel(random, limit, scale);
+      for (int step = 0; step < 300 && model.goesOn(); step++) {
+        switch (random.nextInt(4)) {
+          case 0 -> model.consumes();
+          case 1 -> model.offers();
+          default -> model.arrives(step > 150);
+        }
+        model.check();
+      }
+      model.receiver.release();
+      assertEquals(0, model.arena.usedBytes());
+    });
+  }
+
+  /** Every scale, also where the buffer is far smaller than the scale would allow. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14})
+  void keepsItsPromisesAtEveryScale(int scale) {
+    Seeded.forSeeds(10, random -> {
+      ReceiverModel model = new ReceiverModel(random, random.nextInt(4_096, 100_000), scale);
+      for (int step = 0; step < 200 && model.goesOn(); step++) {
+        switch (random.nextInt(4)) {
+          case 0 -> model.consumes();
+          case 1, 2 -> model.offers();
+          default -> model.arrives(false);
+        }
+        model.check();
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4 << 10, 65_535, 65_536, 65_537, 131_072, 1 << 20, 1_000_001, 1 << 30})
+  void offersAllOfItsBufferByTheScaleItChooses(int limit) {
+    int scale = Receiver.scaleFor(limit);
+    assertTrue(0xFFFFL << scale >= limit - (1L << scale), () -> "scale " + scale);
+    assertTrue(scale == 0 || 0xFFFFL << (scale - 1) < limit - 1, "the smallest that will do");
+    Receiver receiver = new Receiver(new BufferArena(1 << 20), limit);
+    receiver.onSyn(-5, scale, 1_460);
+    assertEquals(Math.min(limit, 0xFFFF), receiver.window());
+    receiver.offerWindow();
+    assertTrue(receiver.window() >= limit - Math.max(1 << scale, 1_460));
+  }
+
+  /** For the byte at each sequence number, over and over. */
+  private static ByteBuffer pattern(int length) {
+    ByteBuffer pattern = ByteBuffer.allocateDirect(length);
+    for (int i = 0; i < length; i++) {
+      pattern.put(i, (byte) (i * 31));
+    }
+    return pattern;
+  }
+
+  /** Others use the arena up: bytes may be dropped, but none is invented, and what was promised stays promised. */
+  @Test
+  void livesWithAnArenaThatIsUsedUp() {
+    ByteBuffer pattern = pattern(60_000);
+    Seeded.forSeeds(100, random -> {
+      int limit = random.nextInt(4_096, 50_000);
+      BufferArena arena = new BufferArena(64 << 10);
+      Receiver receiver = new Receiver(arena, limit);
+      int irs = Seeded.initialSeq(random);
+      receiver.onSyn(irs, 0, 1_460);
+      Segment segment = new Segment();
+      segment.memory = ByteBuffer.allocateDirect(3_000);
+      long others = BufferArena.NONE;
+      int consumed = irs + 1;
+      int edge = irs + 1 + receiver.window();
+      for (int step = 0; step < 400; step++) {
+        if (random.nextInt(10) == 0) {
+          if (others != BufferArena.NONE) {
+            arena.give(others);
+          }
+          others = arena.take(1 << random.nextInt(10, 16), 0);
+        }
+        segment.seq = receiver.rcvNxt() + (random.nextInt(3) == 0 ? random.nextInt(9_000) : 0);
+        segment.dataLength = 1 + random.nextInt(3_000);
+        segment.dataOffset = 0;
+        segment.memory.put(0, pattern, segment.seq & 0xFF, segment.dataLength);
+        if (receiver.acceptable(segment.seq, segment.dataLength)) {
+          receiver.onPayload(segment, random.nextBoolean());
+          int view = receiver.viewLength();
+          if (view > 0) {
+            int leftover = random.nextInt(view + 1);
+            receiver.onViewShown(leftover);
+            consumed += view - leftover;
+          }
+        }
+        if (random.nextInt(3) == 0) {
+          int count = random.nextInt(receiver.readable() + 1);
+          receiver.onLeftoverShown(receiver.readable() - count);
+          consumed += count;
+        }
+        receiver.offerWindow();
+        int newEdge = receiver.rcvNxt() + receiver.window();
+        assertTrue(newEdge - edge >= 0, "the right edge moved left");
+        edge = newEdge;
+        assertTrue(edge - consumed <= limit, "promised too much");
+        assertEquals(consumed + receiver.readable(), receiver.rcvNxt());
+        if (receiver.readable() > 0) {
+          ByteBuffer memory = arena.memory(receiver.readableHandle());
+          ByteBuffer shown = memory.slice(receiver.readableOffset(), receiver.readable());
+          assertEquals(pattern.slice(consumed & 0xFF, receiver.readable()), shown);
+        }
+      }
+      receiver.release();
+      if (others != BufferArena.NONE) {
+        arena.give(others);
+      }
+      assertEquals(0, arena.usedBytes());
+    });
+  }
+
+  @Test
+  void theFinMayStandAnywhereUpToTheRightEdge() {
+    for (int at : new int[] {0, 1, 100, 4_095, 4_096}) {
+      Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096);
+      receiver.onSyn(-2_000, 0, 1_460);
+      assertTrue(receiver.onFin(-1_999 + at));
+      assertTrue(receiver.onFin(-1_999 + at), "the same one again");
+      assertFalse(receiver.onFin(-1_999 + at + 1), "another one");
+      assertEquals(at == 0, receiver.takeFin());
+      assertEquals(-1_999 + (at == 0 ? 1 : 0), receiver.rcvNxt());
+    }
+    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096);
+    receiver.onSyn(-2_000, 0, 1_460);
+    assertFalse(receiver.onFin(-1_999 + 4_097));
+    assertFalse(receiver.onFin(-2_000));
+  }
+
+  @Test
+  void aFinCannotStandBeforeBytesThatAreHeld() {
+    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096);
+    receiver.onSyn(99, 0, 1_460);
+    Segment segment = new Segment();
+    segment.memory = ByteBuffer.allocateDirect(10);
+    segment.seq = 200;
+    segment.dataLength = 10;
+    assertEquals(Receiver.EARLY, receiver.onPayload(segment, true));
+    assertFalse(receiver.onFin(205));
+    assertTrue(receiver.onFin(210));
+  }
+
+  /** Bytes behind the FIN do not exist. */
+  @Test
+  void nothingIsTakenBehindTheFin() {
+    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096);
+    receiver.onSyn(99, 0, 1_460);
+    assertTrue(receiver.onFin(105));
+    Segment segment = new Segment();
+    segment.memory = ByteBuffer.allocateDirect(100);
+    segment.seq = 100;
+    segment.dataLength = 100;
+    assertEquals(Receiver.IN_ORDER, receiver.onPayload(segment, false));
+    assertEquals(5, receiver.readable());
+    assertTrue(receiver.takeFin());
+    assertEquals(106, receiver.rcvNxt());
+    assertEquals(Receiver.DUPLICATE, receiver.onPayload(segment, false));
+  }
+}

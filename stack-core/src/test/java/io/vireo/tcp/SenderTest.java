@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.memory.BufferArena;
+import io.vireo.wire.TcpHeader;
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The send half against plain numbers: position 0 is behind our SYN. */
+class SenderTest {
+  private static final int LIMIT = 60_000;
+  private static final ByteBuffer BYTES = ByteBuffer.allocateDirect(LIMIT);
+
+  /** The same variables without wraps, and next() as RFC 9293 §3.8.6.2.1 has it. */
+  private static final class Model {
+    long una;
+    long nxt;
+    long max;
+    long window;
+    long maxWindow;
+    long queued;
+    boolean fin;
+    int mss;
+
+    long end() {
+      return queued + (fin ? 1 : 0);
+    }
+
+    long next(long congestionWindow) {
+      long unsent = queued - nxt;
+      if (unsent <= 0) {
+        return nxt == queued && fin ? 0 : Sender.NOTHING;
+      }
+      long usable = una + window - nxt;
+      long length = Math.min(unsent, mss);
+      if (congestionWindow - (nxt - una) < length) {
+        return Sender.NOTHING;
+      }
+      if (usable >= length) {
+        // A full segment, or all there is: latency first, so Nagle's algorithm has no say.
+        return length;
+      }
+      return usable > 0 && usable >= maxWindow / 2 ? usable : Sender.NOTHING;
+    }
+  }
+
+  private static Segment ack(int seq, int ack, int window) {
+    Segment segment = new Segment();
+    segment.flags = TcpHeader.ACK;
+    segment.seq = seq;
+    segment.ack = ack;
+    segment.window = window;
+    return segment;
+  }
+
+  @Test
+  void doesWhatTheNaiveOneDoes() {
+    Seeded.forSeeds(500, random -> {
+      int iss = Seeded.initialSeq(random);
+      int base = iss + 1;
+      Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+      Model model = new Model();
+      int scale = random.nextInt(3);
+      int irs = random.nextInt();
+      model.mss = random.nextInt(216, 1_461);
+      model.window = random.nextInt(30_000);
+      model.maxWindow = model.window;
+      sender.reset(iss);
+      sender.onEstablished(model.mss, scale, (int) model.window, ack(irs, base, 0), 0);
+      int peerSeq = irs;
+      for (int step = 0; step < 400; step++) {
+        peerSeq += random.nextInt(3);
+        step(random, sender, model, base, peerSeq, scale);
+        check(sender, model, base);
+      }
+    });
+  }
+
+  private static void step(
+      SplittableRandom random, Sender sender, Model model, int base, int peerSeq, int scale) {
+    switch (random.nextInt(6)) {
+      case 0 -> {
+        if (!model.fin) {
+          int taken = sender.buffer.append(BYTES, 0, 1 + random.nextInt(8_000));
+          model.queued += taken;
+        }
+      }
+      case 1, 2 -> sends(random, sender, model);
+      case 3, 4 -> {
+        long acked = model.una + random.nextLong(model.max - model.una + 1);
+        int window = random.nextInt(4) == 0 ? 0 : random.nextInt(40_000 >> scale);
+        boolean duplicate =
+            acked == model.una && model.nxt != model.una && (long) window << scale == model.window;
+        int facts = sender.onAck(ack(peerSeq, base + (int) acked, window), 7);
+        int expected = acked > model.una ? Sender.ADVANCED : duplicate ? Sender.DUPLICATE : 0;
+        assertEquals(expected, facts);
+        model.una = acked;
+        model.nxt = Math.max(model.nxt, acked);
+        model.window = (long) window << scale;
+        model.maxWindow = Math.max(model.maxWindow, model.window);
+      }
+      default -> {
+        if (random.nextInt(10) == 0) {
+          sender.onRetransmitTimeout();
+          model.nxt = model.una;
+        } else if (random.nextInt(40) == 0) {
+          sender.queueFin();
+          model.fin = true;
+        }
+      }
+    }
+  }
+
+  private static void sends(SplittableRandom random, Sender sender, Model model) {
+    int congestionWindow = random.nextInt(216, 50_000);
+    long expected = model.next(congestionWindow);
+    int length = sender.next(congestionWindow);
+    assertEquals(expected, length, "next");
+    if (length == Sender.NOTHING) {
+      if (model.nxt < model.queued && random.nextBoolean()) {
+        long usable = Math.max(model.una + model.window - model.nxt, 1);
+        long probe = Math.min(Math.min(model.queued - model.nxt, model.mss), usable);
+        assertEquals(probe, sender.probeLength());
+        sender.onProbeSent((int) probe, 9);
+        model.max = Math.max(model.max, model.nxt + probe);
+      }
+      return;
+    }
+    assertTrue(model.nxt + length <= model.una + model.window || length == 0, "beyond the window");
+    boolean ends = model.nxt + length == model.queued;
+    assertEquals(ends, sender.endsQueue(sender.sndNxt(), length));
+    int sequenceLength = length + (ends && model.fin ? 1 : 0);
+    sender.onSent(sequenceLength, 9);
+    model.nxt += sequenceLength;
+    model.max = Math.max(model.max, model.nxt);
+  }
+
+  private static void check(Sender sender, Model model, int base) {
+    assertEquals(base + (int) model.una, sender.sndUna(), "SND.UNA");
+    assertEquals(base + (int) model.nxt, sender.sndNxt(), "SND.NXT");
+    assertEquals(base + (int) model.max, sender.sndMax(), "SND.MAX");
+    assertEquals(model.window, sender.sndWnd(), "SND.WND");
+    assertEquals(model.maxWindow, sender.maxSndWnd(), "greatest window");
+    assertEquals(model.nxt - model.una, sender.flight(), "flight");
+    assertEquals(model.max > model.una, sender.outstanding(), "outstanding");
+    assertEquals(model.nxt < model.end(), sender.hasUnsent(), "unsent");
+    assertEquals(model.fin && model.una == model.end(), sender.finAcked(), "FIN acknowledged");
+    assertEquals(model.fin && model.max == model.end(), sender.finSent(), "FIN sent");
+    assertEquals(Math.max(model.queued - model.una, 0), sender.buffer.length(), "held");
+    assertEquals(base + (int) model.queued, sender.endSeq(), "end");
+    // A pure ACK must stand where the peer finds it acceptable: not beyond its window, and not
+    // before what it has already.
+    int ackSeq = sender.ackSeq() - base;
+    long edge = Math.max(model.nxt, Math.min(model.max, model.una + model.window));
+    assertEquals((int) edge, ackSeq, "sequence number of a pure ACK");
+  }
+
+  /** Only a newer segment changes the window: an old one, overtaken on the way, does not (RFC 9293 §3.10.7.4). */
+  @Test
+  void anOldSegmentDoesNotChangeTheWindow() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(-2);
+    sender.onEstablished(1_000, 0, 500, ack(100, -1, 500), 0);
+    sender.onAck(ack(110, -1, 700), 1);
+    assertEquals(700, sender.sndWnd());
+    sender.onAck(ack(105, -1, 100), 2);
+    assertEquals(700, sender.sndWnd());
+    sender.onAck(ack(110, -1, 600), 3);
+    assertEquals(600, sender.sndWnd());
+  }
+
+  @Test
+  void anAnsweredProbeOfAClosedWindowStartsThePatienceAnew() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0);
+    sender.onEstablished(1_000, 0, 0, ack(100, 1, 0), 0);
+    sender.buffer.append(BYTES, 0, 10);
+    assertEquals(Sender.NOTHING, sender.next(10_000));
+    assertEquals(1, sender.probeLength());
+    sender.onProbeSent(1, 50);
+    assertEquals(50, sender.waitingSinceNs());
+    sender.onAck(ack(100, 1, 0), 70);
+    assertEquals(70, sender.waitingSinceNs());
+    assertFalse(sender.finSent());
+  }
+}
