@@ -236,10 +236,10 @@ final class Sender {
     return !finAcked && sndNxt != endSeq() + (finQueued ? 1 : 0);
   }
 
-  /** How long nothing has been sent, if nothing is outstanding; else 0. */
+  /** How long nothing has been sent, if nothing is in flight; else 0. A probe of a closed window is not in flight. */
   @HotPath
   long idleFor(long nowNs) {
-    return sndMax == sndUna ? nowNs - lastSentNs : 0;
+    return sndNxt == sndUna ? nowNs - lastSentNs : 0;
   }
 
   /**

@@ -206,6 +206,24 @@ class CongestionTest extends TcpScript {
     assertEquals(grown / MSS, stack.sent().size());
   }
 
+  // CC-09; RFC 5681 §4.1: what was idle before a closed window starts as after any other idleness
+  @Test
+  void afterALongClosedWindowSendingRestartsWithTheInitialWindow() {
+    bulk();
+    round(1);
+    round(1);
+    assertEquals(40, segmentsInFlight());
+    acked = sent;
+    peer.sends("ACK seq 1 ack " + (1 + acked) + " win 0");
+    for (int minute = 0; minute < 10; minute++) {
+      time.passes("60 s");
+      stack.sent();
+      peer.sends("ACK seq 1 ack " + (1 + acked) + " win 0");
+    }
+    peer.sends("ACK seq 1 ack " + (1 + acked) + " win 65535");
+    assertEquals(10, stack.sent().size());
+  }
+
   // CC-15; RFC 5681 §3.1: after any number of timeouts
   @Test
   void windowNeverFallsBelowOneSegment() {
