@@ -253,6 +253,30 @@ class AcknowledgeTest extends TcpScript {
     user.forgets();
   }
 
+  // DA-12, WIN-06: the same with a scaled window of a MiB, every byte of which is taken
+  @Test
+  void scaledWindowOfANonReaderClosesByBeingFilled() {
+    settings(tcp -> tcp.withReceiveBufferBytes(1 << 20));
+    established("mss 1460,wscale 7", "win 512");
+    user.pauses();
+    int at = 1;
+    while (at < 1 + (1 << 20)) {
+      int length = Math.min(1460, 1 + (1 << 20) - at);
+      peer.sends("ACK seq " + at + " ack 1 len " + length);
+      time.passes("10 ms");
+      stack.sent();
+      at += length;
+    }
+    user.forgets();
+    assertEquals(0, world.lastSent.window());
+    assertEquals(peer.iss() + 1 + (1 << 20), world.lastSent.ack());
+    peer.sends("ACK seq " + at + " ack 1 len 1");
+    stack.answers("ACK seq 1 ack " + at + " win 0");
+    user.readsOn();
+    user.hears("data 1048576");
+    stack.answers("ACK seq 1 ack " + at + " win 65535");
+  }
+
   // DA-13; RFC 9293 §3.8.6
   @Test
   void windowOfASteadyReaderStaysOpen() {

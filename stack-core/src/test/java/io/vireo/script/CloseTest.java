@@ -425,6 +425,28 @@ class CloseTest extends TcpScript {
     stack.isSilent();
   }
 
+  // RS-18; RFC 2525 §2.17: a duplicate is nothing unread
+  @Test
+  void duplicateBeforeTheEndMakesNoReset() {
+    established();
+    peer.sends("ACK PSH seq 1 ack 1 len 100");
+    user.hears("data 100");
+    peer.sends("ACK PSH seq 1 ack 1 len 100");
+    stack.answers("ACK seq 1 ack 101");
+    user.finishes();
+    stack.answers("FIN ACK seq 1 ack 101");
+  }
+
+  // KA-01, CLS-16, MUST-25; RFC 9293 §3.8.4: nothing is sent on an idle connection, and it stays
+  @Test
+  void idleConnectionStaysAndIsSilent() {
+    established();
+    stack.isSilentFor("180 min");
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    user.hears("data 10");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 11");
+  }
+
   // CLS-01: bytes sent before the close arrive, half-close in each direction
   @Test
   void halfCloseLetsTheOtherDirectionFinish() {

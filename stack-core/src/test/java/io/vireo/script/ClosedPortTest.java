@@ -92,6 +92,19 @@ class ClosedPortTest extends TcpScript {
     stack.counts(Counter.SEGMENTS_RECEIVED, 0);
   }
 
+  // CL-10; RFC 9293 §3.9.2.3 MUST-57: to broadcast, multicast, or somebody else
+  @Test
+  void segmentsToOtherAddressesAreDropped() {
+    world.listens = true;
+    peer.sends(
+        "SYN seq 0 to 0A0000FF",
+        "SYN seq 0 to FFFFFFFF",
+        "SYN seq 0 to E0000001",
+        "SYN seq 0 to 0A000009");
+    stack.isSilent();
+    stack.counts(Counter.IP_NOT_FOR_US, 4);
+  }
+
   // HDR-08
   @Test
   void portZeroIsDropped() {

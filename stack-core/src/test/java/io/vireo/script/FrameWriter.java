@@ -35,7 +35,7 @@ final class FrameWriter {
     System.arraycopy(options, 0, datagram, IPV4 + TCP, options.length);
     System.arraycopy(payload, 0, datagram, IPV4 + TCP + options.length, payload.length);
     datagram = Arrays.copyOf(datagram, length - line.cut);
-    ipv4(datagram, sourceAddress, 6);
+    ipv4(datagram, sourceAddress, line.target, 6);
     if (datagram.length >= IPV4 + 18) {
       Octets.put16(datagram, IPV4 + 16, tcpChecksum(datagram, line.checksum));
     }
@@ -60,11 +60,11 @@ final class FrameWriter {
     datagram[IPV4 + 1] = (byte) code;
     System.arraycopy(quoted, 0, datagram, IPV4 + 8, quoted.length);
     Octets.put16(datagram, IPV4 + 2, Octets.checksum(0, datagram, IPV4, datagram.length));
-    ipv4(datagram, sourceAddress, 1);
+    ipv4(datagram, sourceAddress, ScriptNic.STACK_ADDRESS, 1);
     return frame(0x0800, datagram, 0);
   }
 
-  private static void ipv4(byte[] datagram, int sourceAddress, int protocol) {
+  private static void ipv4(byte[] datagram, int sourceAddress, int targetAddress, int protocol) {
     datagram[0] = 0x45;
     Octets.put16(datagram, 2, datagram.length);
     Octets.put16(datagram, 4, 0x1234);
@@ -72,7 +72,7 @@ final class FrameWriter {
     datagram[8] = 63;
     datagram[9] = (byte) protocol;
     Octets.put32(datagram, 12, sourceAddress);
-    Octets.put32(datagram, 16, ScriptNic.STACK_ADDRESS);
+    Octets.put32(datagram, 16, targetAddress);
     Octets.put16(datagram, 10, Octets.checksum(0, datagram, 0, IPV4));
   }
 

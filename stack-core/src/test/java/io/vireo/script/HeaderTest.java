@@ -50,6 +50,18 @@ class HeaderTest extends TcpScript {
     theNextGoodSegmentWorks();
   }
 
+  // HDR-06: only what the NIC vouches for is not summed up again
+  @Test
+  void checksumIsNotCheckedWhereTheNicVouchesForIt() {
+    world.nic.vouches(true);
+    peer.sends("ACK PSH seq 1 ack 1 len 100 checksum zero");
+    user.hears("data 100");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 101");
+    world.nic.vouches(false);
+    peer.sends("ACK PSH seq 101 ack 1 len 100 checksum zero");
+    stack.isSilentFor("1 s");
+  }
+
   // OP-20, HDR-07: ignored (FrameCheck sees to it that they are zero when sent)
   @Test
   void reservedBitsAreIgnored() {

@@ -12,6 +12,8 @@ import java.util.Arrays;
 final class Peer {
   private static final int LEAST_TCP_HEADER_AND_IP = 40;
 
+  private static final int LONG_AGO = -(1 << 30);
+
   final int address;
   final int port;
   final User user;
@@ -25,13 +27,18 @@ final class Peer {
   private int stackScale = -1;
 
   /** All relative, and far in the past before the first. */
-  private int highestAck = Integer.MIN_VALUE;
+  private int highestAck = LONG_AGO;
 
-  private int rightEdge = Integer.MIN_VALUE;
+  private int rightEdge = LONG_AGO;
   private int sentEnd;
   private int finPlace = Integer.MIN_VALUE;
   private boolean finAcknowledged;
   private int offeredEdge;
+
+  /** Behind all that the stack has sent. */
+  private int stackSentEnd;
+
+  private int stackAcked;
 
   Peer(World world, int address, int port, int iss) {
     this.world = world;
@@ -90,14 +97,15 @@ final class Peer {
   }
 
   private void remember(SegmentLine line, int seq, int ack) {
-    if (line.has(SegmentLine.SYN)) {
+    if (line.has(SegmentLine.SYN) && seq == 0 && highestAck == LONG_AGO) {
       ownScale = line.windowScale();
     }
     sentEnd = Math.max(sentEnd, seq + line.sequenceLength());
     if (line.has(SegmentLine.FIN)) {
       finPlace = seq + line.sequenceLength() - 1;
     }
-    if (line.has(SegmentLine.ACK)) {
+    if (line.has(SegmentLine.ACK) && ack <= stackSentEnd) {
+      stackAcked = Math.max(stackAcked, ack);
       boolean scaled = ownScale >= 0 && stackScale >= 0 && !line.has(SegmentLine.SYN);
       offeredEdge = Math.max(offeredEdge, ack + (scaled ? window << ownScale : window));
     }
@@ -128,6 +136,21 @@ final class Peer {
     return segment.matches(line, stackIss, iss);
   }
 
+  /** The highest ACK of the stack. */
+  int highestAck() {
+    return highestAck;
+  }
+
+  /** Behind all that the stack has sent. */
+  int stackSentEnd() {
+    return stackSentEnd;
+  }
+
+  /** The highest that this peer has acknowledged of what was sent. */
+  int stackAcked() {
+    return stackAcked;
+  }
+
   int iss() {
     return iss;
   }
@@ -145,6 +168,8 @@ final class Peer {
     }
     int seq = segment.seq() - stackIss;
     int length = segment.payload().length;
+    int control = segment.has(SegmentLine.SYN) || segment.has(SegmentLine.FIN) ? 1 : 0;
+    stackSentEnd = Math.max(stackSentEnd, seq + length + control);
     byte[] expected = Pattern.OF_STACK.bytes(seq - 1, length);
     world.require(
         Arrays.equals(expected, segment.payload()), "the payload is not that of the stream");

@@ -215,8 +215,13 @@ class ReceiveTest extends TcpScript {
     peer.sends("FIN ACK seq 4097 ack 1");
     user.hears("fin with 4096 left over");
     stack.answers("ACK seq 1 ack 4098");
-    peer.sends("FIN ACK seq 4097 ack 1");
-    stack.answers("ACK seq 1 ack 4098");
+    // What the peer sends from behind its FIN counts.
+    user.sends(10);
+    stack.answers("ACK PSH seq 1 ack 4098 len 10");
+    peer.sends("ACK seq 4098 ack 11");
+    stack.isSilentFor("10 s");
+    peer.sends("FIN ACK seq 4097 ack 11");
+    stack.answers("ACK seq 11 ack 4098");
   }
 
   // RX-09, FN-22: data with a FIN that does not fit

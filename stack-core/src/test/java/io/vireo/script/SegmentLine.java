@@ -26,7 +26,8 @@ import java.util.Locale;
  * What a line expects of the stack and does not say is not compared, except flags and {@code len}. What a peer sends and its line does
  * not say is 0, except {@code win}: the one it sent last. Only for peers that err: {@code data 41} fills the payload with that byte;
  * {@code doff N} is the data offset field, {@code reserved N} the four bits beside it, {@code cut N} leaves the last bytes of the segment
- * out, {@code truncated N} cuts the frame short of what its lengths say, {@code trailer N} adds bytes behind it; {@code checksum wrong} and {@code checksum zero} spoil it.
+ * out, {@code truncated N} cuts the frame short of what its lengths say, {@code trailer N} adds bytes behind it; {@code to 0A0000FF} is an IP address other than the stack's;
+ * {@code checksum wrong} and {@code checksum zero} spoil it.
  */
 final class SegmentLine {
   private static final List<String> FLAGS =
@@ -51,6 +52,7 @@ final class SegmentLine {
   int cut;
   int trailer;
   int truncated;
+  int target = ScriptNic.STACK_ADDRESS;
   String checksum = "right";
 
   /** Without the brackets; null if the line has none. */
@@ -105,6 +107,7 @@ final class SegmentLine {
       case "doff" -> dataOffset = number(value);
       case "reserved" -> reserved = number(value);
       case "cut" -> cut = number(value);
+      case "to" -> target = Integer.parseUnsignedInt(value, 16);
       case "truncated" -> truncated = number(value);
       case "trailer" -> trailer = number(value);
       case "checksum" -> checksum = value;

@@ -2,9 +2,11 @@
 package io.vireo.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.StackGauge;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -62,8 +64,11 @@ class StateMatrixTest {
     };
     for (int flags = 0; flags < 32; flags++) {
       if ((flags & SegmentLine.PSH) == 0) {
+        boolean acknowledges = (flags & SegmentLine.ACK) != 0;
+        int[] acksThatDiffer =
+            acknowledges ? Arrays.stream(acks).distinct().toArray() : new int[] {77};
         for (int seq : places) {
-          for (int ack : acks) {
+          for (int ack : acksThatDiffer) {
             for (int length : LENGTHS) {
               // PSH and URG mean nothing here: every third cell has both.
               int marks = cells % 3 == 0 ? PSH_URG : 0;
@@ -74,7 +79,7 @@ class StateMatrixTest {
       }
     }
     world.end();
-    assertEquals(16 * 7 * 6 * 3, cells);
+    assertTrue(cells >= 8 * 7 * 3 * (1 + 4), cells + " cells");
     assertEquals("", String.join("\n", differences));
   }
 

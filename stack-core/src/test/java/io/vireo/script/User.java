@@ -25,6 +25,7 @@ final class User {
   private boolean begun;
   private boolean finSeen;
   private boolean closed;
+  private boolean finished;
   private boolean inCallback;
   private long appetite = Long.MAX_VALUE;
   private long consumed;
@@ -51,6 +52,15 @@ final class User {
     List<String> heard = List.copyOf(events);
     events.clear();
     return heard;
+  }
+
+  /** Bytes that he has given to send. */
+  long queued() {
+    return queued;
+  }
+
+  boolean hasFinished() {
+    return finished;
   }
 
   boolean isOver() {
@@ -126,6 +136,7 @@ final class User {
 
   void finishes() {
     note("finishes");
+    finished = true;
     connection.sendFin();
     settle();
   }

@@ -45,6 +45,7 @@ final class World {
   final Deque<SeenSegment> sent = new ArrayDeque<>();
   SeenSegment lastSent;
   private final List<String> trace = new ArrayList<>();
+  private final List<Long> traceNs = new ArrayList<>();
   private final Map<Long, Peer> peers = new HashMap<>();
   private final long startNs;
   ManualClock clock;
@@ -58,7 +59,8 @@ final class World {
     this(numbers, startFor(numbers.stackIss));
   }
 
-  private World(Numbers numbers, long startNs) {
+  /** With the clock at {@code startNs} at first, whatever that makes of initial sequence numbers. */
+  World(Numbers numbers, long startNs) {
     this.numbers = numbers;
     this.startNs = startNs;
   }
@@ -117,6 +119,7 @@ final class World {
   void forget(Peer peer) {
     peers.remove(key(peer.address, peer.port));
     trace.clear();
+    traceNs.clear();
   }
 
   Peer peer(int address, int port) {
@@ -178,12 +181,17 @@ final class World {
 
   void note(String line) {
     start();
-    long us = (clock.nanoTime() - startNs) / 1_000;
-    trace.add(String.format("%6d.%06d  %s", us / 1_000_000, us % 1_000_000, line));
+    trace.add(line);
+    traceNs.add(clock.nanoTime() - startNs);
   }
 
   AssertionError failure(String what) {
-    return new AssertionError(what + "\n" + String.join("\n", trace));
+    StringBuilder text = new StringBuilder(what);
+    for (int i = 0; i < trace.size(); i++) {
+      long us = traceNs.get(i) / 1_000;
+      text.append(String.format("%n%6d.%06d  %s", us / 1_000_000, us % 1_000_000, trace.get(i)));
+    }
+    return new AssertionError(text.toString());
   }
 
   void require(boolean condition, String what) {
