@@ -12,6 +12,9 @@ import io.vireo.time.TimerWheel;
  * a connection ends with {@link #after}.
  */
 public final class Agenda {
+  /** Entries of the wheel looked at per deadline that a turn may deal with: most of them may have moved back meanwhile. */
+  private static final int LOOKS_PER_DEADLINE = 8;
+
   /** Turns of connections in one flush: bounds what a turn of the stack can send. */
   private static final int FLUSHES = 64;
 
@@ -218,7 +221,7 @@ public final class Agenda {
   /** Deadlines that have come, for at most {@code limit} connections; returns how many. */
   int onTimer(long nowNs, int limit) {
     int done = 0;
-    while (done < limit) {
+    for (int looks = 0; done < limit && looks < LOOKS_PER_DEADLINE * limit; looks++) {
       int slot = wheel.pollExpired(nowNs);
       if (slot < 0) {
         break;

@@ -100,8 +100,8 @@ final class PassiveOpen {
     return asked.equals(listeners.find(asked.port()));
   }
 
-  /** The user is willing: remembers the SYN, answers it. */
-  void admit(Segment segment, int localMss, long nowNs) {
+  /** The user is willing: remembers the SYN, answers it. False: there is no room for it after all. */
+  boolean admit(Segment segment, int localMss, long nowNs) {
     options.parse(
         segment.memory,
         segment.headerOffset + TcpHeader.MIN_LENGTH,
@@ -113,7 +113,7 @@ final class PassiveOpen {
     int entry = table.add(segment.addressKey(), segment.portKey(), asked.index());
     if (entry == HalfOpenTable.NONE) {
       counters.increment(Counter.SYNS_DROPPED);
-      return;
+      return false;
     }
     table.setPeer(
         entry,
@@ -126,6 +126,7 @@ final class PassiveOpen {
     table.setOwn(entry, iss, Receiver.scaleFor(receiveBufferBytes));
     answer(entry, localMss);
     table.arm(entry, nowNs + FIRST_RETRY_NS);
+    return true;
   }
 
   /** The user is not. */
@@ -186,8 +187,7 @@ final class PassiveOpen {
   }
 
   private void challenge(int entry, Segment segment, long nowNs) {
-    counters.increment(Counter.CHALLENGE_ACKS_SENT);
-    responder.acknowledge(
+    responder.challenge(
         segment, table.iss(entry) + 1, table.irs(entry) + 1, scaledWindow(entry), nowNs);
   }
 

@@ -8,7 +8,8 @@ import io.vireo.wire.TokenBucket;
 
 /**
  * Answers where no connection is: RST to strangers, SYN-ACKs of half-open entries, ACKs of TIME-WAIT. All go back to the station that
- * asked, so they wait for nothing; those that anybody can provoke have a budget.
+ * asked, so they wait for nothing. What anybody can provoke has a budget, one per kind: through a shared one, a stranger could count his
+ * own RSTs to learn of others' connections (CVE-2016-5696).
  */
 final class Responder {
   private static final int REPLIES_PER_SECOND = 1_000;
@@ -16,7 +17,9 @@ final class Responder {
 
   private final SegmentWriter writer;
   private final Counters counters;
-  private final TokenBucket budget = new TokenBucket(REPLIES_PER_SECOND, REPLY_BURST);
+  private final TokenBucket resets = new TokenBucket(REPLIES_PER_SECOND, REPLY_BURST);
+  private final TokenBucket challenges = new TokenBucket(REPLIES_PER_SECOND, REPLY_BURST);
+  private final TokenBucket timeWaitAcks = new TokenBucket(REPLIES_PER_SECOND, REPLY_BURST);
 
   Responder(SegmentWriter writer, Counters counters) {
     this.writer = writer;
@@ -25,7 +28,7 @@ final class Responder {
 
   /** RFC 9293 §3.5.2, group 1, and §3.10.7.1: a RST that its receiver finds acceptable, and never one for a RST. */
   void reset(Segment segment, long nowNs) {
-    if (segment.has(TcpHeader.RST) || !affordable(nowNs)) {
+    if (segment.has(TcpHeader.RST) || !affordable(resets, nowNs)) {
       return;
     }
     boolean sent = segment.has(TcpHeader.ACK)
@@ -36,10 +39,18 @@ final class Responder {
     }
   }
 
-  /** Tells the sender of a segment what is expected of it. */
-  void acknowledge(Segment segment, int seq, int ack, int window, long nowNs) {
-    if (affordable(nowNs)) {
+  /** Tells whoever sent a segment for a half-open entry where that stands (RFC 5961). */
+  void challenge(Segment segment, int seq, int ack, int window, long nowNs) {
+    if (affordable(challenges, nowNs)) {
+      counters.increment(Counter.CHALLENGE_ACKS_SENT);
       reply(segment, seq, ack, TcpHeader.ACK, window);
+    }
+  }
+
+  /** Repeats the last ACK of a connection in TIME-WAIT. */
+  void acknowledge(Segment segment, int seq, int ack, long nowNs) {
+    if (affordable(timeWaitAcks, nowNs)) {
+      reply(segment, seq, ack, TcpHeader.ACK, 0);
     }
   }
 
@@ -68,7 +79,7 @@ final class Responder {
     return true;
   }
 
-  private boolean affordable(long nowNs) {
+  private boolean affordable(TokenBucket budget, long nowNs) {
     if (budget.take(nowNs)) {
       return true;
     }

@@ -169,7 +169,7 @@ public final class TcpInput {
       timeWait.restart(entry, nowNs);
     }
     if (segment.length() > 0 || segment.seq != rcvNxt) {
-      responder.acknowledge(segment, sndNxt, rcvNxt, 0, nowNs);
+      responder.acknowledge(segment, sndNxt, rcvNxt, nowNs);
     }
     return NOTHING;
   }
@@ -183,14 +183,18 @@ public final class TcpInput {
   public void admit(boolean admitted, long nowNs) {
     if (registry.find(segment.addressKey(), segment.portKey()) != null) {
       counters.increment(Counter.SYNS_DROPPED);
-    } else if (admitted && passiveOpen.stillListening()) {
-      int entry = registry.timeWait.find(segment.addressKey(), segment.portKey());
-      if (entry != TimeWaitTable.NONE) {
-        registry.timeWait.remove(entry);
-      }
-      passiveOpen.admit(segment, transmitter.localMss(), nowNs);
-    } else {
+    } else if (!admitted || !passiveOpen.stillListening()) {
       passiveOpen.refuse(segment, nowNs);
+    } else if (passiveOpen.admit(segment, transmitter.localMss(), nowNs)) {
+      endTimeWait();
+    }
+  }
+
+  /** The SYN begins a new life of its tuple. */
+  private void endTimeWait() {
+    int entry = registry.timeWait.find(segment.addressKey(), segment.portKey());
+    if (entry != TimeWaitTable.NONE) {
+      registry.timeWait.remove(entry);
     }
   }
 

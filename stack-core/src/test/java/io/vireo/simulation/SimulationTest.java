@@ -4,12 +4,13 @@ package io.vireo.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,11 +48,15 @@ class SimulationTest {
     Seeds.run(seed);
   }
 
-  /** One seed again, recorded into target/simulation-SEED.pcapng. */
-  @Test
-  @EnabledIfSystemProperty(named = "vireo.simulation.seed", matches = "-?\\d+")
-  void replays() throws IOException {
-    long seed = Long.getLong("vireo.simulation.seed");
-    Seeds.record(seed, Path.of("target", "simulation-" + seed + ".pcapng"));
+  /** With -Dvireo.simulation.seed=SEED: that seed again, recorded into target/simulation-SEED.pcapng. Without it, no test. */
+  @TestFactory
+  Stream<DynamicTest> replays() {
+    Long seed = Long.getLong("vireo.simulation.seed");
+    return Stream.ofNullable(seed)
+        .map(s -> DynamicTest.dynamicTest("seed " + s, () -> Seeds.record(s, recordingOf(s))));
+  }
+
+  private static Path recordingOf(long seed) {
+    return Path.of("target", "simulation-" + seed + ".pcapng");
   }
 }
