@@ -78,6 +78,7 @@ class RandomPeerTest {
 
   /** From now on peer and user behave: whatever had happened, both streams are completed. */
   private void comesToItsEnd() {
+    world.nic.full(false);
     if (user.connection() != null && !user.isOver()) {
       user.readsOn();
     }
@@ -112,7 +113,7 @@ class RandomPeerTest {
   }
 
   private void step() {
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(17)) {
       case 0, 1, 2, 3 -> inOrder();
       case 4, 5, 6, 7 -> send("ACK" + seq(this::expected) + ack() + win());
       case 8, 9 -> {
@@ -124,6 +125,8 @@ class RandomPeerTest {
       }
       case 10, 11 ->
         world.passes(pick(0, 1_000, 10_000_000, 200_000_000, 1_000_000_000, 2_000_000_000));
+      // No transmit slot is free for a while.
+      case 12 -> world.nic.full(random.nextBoolean());
       default -> userActs();
     }
     world.sent.clear();
