@@ -113,8 +113,7 @@ public final class TcpConnection<C> implements TcpAddresses {
   }
 
   /**
-   * onUserTimeout(connection, timerId) after delayNs; 0 cancels; set again replaces. Never early; late by at most 1 ms and the time to
-   * the next poll. Ends with the connection.
+   * onUserTimeout(connection, timerId) after delayNs; 0 cancels; set again replaces. Never early; late by the time to the next poll. Ends with the connection.
    *
    * @param timerId 0 to TcpSettings.userTimers - 1
    * @param delayNs 0 to Long.MAX_VALUE / 2

@@ -110,7 +110,7 @@ public abstract sealed class TcpEndpoint<C> implements AutoCloseable permits Tcp
 
   /**
    * A timer of the endpoint, for what must outlive a connection (back-off, ramps, reports): onTimer(timerId) after delayNs; 0 cancels;
-   * set again replaces. Never early; late by at most 1 ms and the time to the next poll.
+   * set again replaces. Never early; late by the time to the next poll.
    *
    * @param timerId 0 to TcpSettings.userTimers - 1
    * @param delayNs 0 to Long.MAX_VALUE / 2

@@ -35,6 +35,13 @@ public final class Routes {
     this.gateway = gateway;
     for (Ipv4Prefix prefix : own) {
       checkHost(prefix.address(), "an address of our own");
+      if (prefix.hasBroadcast() && prefix.address() == prefix.network()) {
+        throw new IllegalArgumentException(Ipv4Address.toString(prefix.address())
+            + " is the address of the network, not of a host");
+      }
+    }
+    if (own.stream().mapToInt(Ipv4Prefix::address).distinct().count() < own.size()) {
+      throw new IllegalArgumentException("an address of our own is given twice");
     }
     if (gateway != NO_ROUTE) {
       checkHost(gateway, "the gateway");

@@ -111,4 +111,19 @@ final class RoutesTest {
   void aStackWithoutAddressIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> routes(null));
   }
+
+  @Test
+  void addressOfTheNetworkIsRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Routes(List.of(Ipv4Prefix.parse("10.77.0.0/24")), Routes.NO_ROUTE));
+  }
+
+  @Test
+  void sameAddressTwiceIsRefused() {
+    Ipv4Prefix address = Ipv4Prefix.parse("10.77.0.2/24");
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Routes(List.of(address, address), Routes.NO_ROUTE));
+  }
 }
