@@ -12,8 +12,15 @@ import java.util.List;
 
 /** The edge where users' addresses become the ints that the stack works with. */
 final class LocalAddresses {
+  private static final int REMEMBERED = 256;
+
   private final List<Ipv4Prefix> prefixes;
   private final Routes routes;
+
+  /** Hosts met lately, by hash, and their addresses: asking a host for its octets allocates. */
+  private final Inet4Address[] hosts = new Inet4Address[REMEMBERED];
+
+  private final int[] addresses = new int[REMEMBERED];
 
   /** IllegalArgumentException: an address that is misspelt, or that no host may have. */
   LocalAddresses(StackSettings settings) {
@@ -61,14 +68,23 @@ final class LocalAddresses {
     return address.getAddress() != null && address.getAddress().isAnyLocalAddress();
   }
 
-  private static int ipv4(InetSocketAddress address, String role) {
+  private int ipv4(InetSocketAddress address, String role) {
     InetAddress host = address.getAddress();
     if (host == null) {
       throw new IllegalArgumentException("the " + role + " address " + address + " is unresolved");
     }
-    if (!(host instanceof Inet4Address)) {
+    if (!(host instanceof Inet4Address inet4)) {
       throw new IllegalArgumentException("the " + role + " address " + address + " is not IPv4");
     }
+    int index = inet4.hashCode() & (REMEMBERED - 1);
+    if (!inet4.equals(hosts[index])) {
+      addresses[index] = read(inet4);
+      hosts[index] = inet4;
+    }
+    return addresses[index];
+  }
+
+  private static int read(Inet4Address host) {
     byte[] octets = host.getAddress();
     return (octets[0] & 0xFF) << 24
         | (octets[1] & 0xFF) << 16

@@ -101,7 +101,8 @@ public abstract sealed class TcpEndpoint<C> implements AutoCloseable permits Tcp
   public final void forEach(Consumer<? super TcpConnection<C>> action) {
     stack.check();
     long newest = stack.tcp().newestId();
-    for (TcpConnection<C> connection : connections) {
+    for (int i = 0; i < connections.size(); i++) {
+      TcpConnection<C> connection = connections.get(i);
       if (connection.live() && connection.id() <= newest) {
         action.accept(connection);
       }
