@@ -33,19 +33,18 @@ final class ClientOptions {
   int run(Function<TcpStack, ClientProgram> make) throws IOException, Refusal {
     PrintWriter out = command.commandLine().getOut();
     InetSocketAddress remote = remote();
-    try (Network net = Network.open(network);
-        PollLoop loop = new PollLoop(net.stack(), network.idle())) {
+    try (Network net = Network.open(network)) {
       ClientProgram program = make.apply(net.stack());
       TcpSettings settings = TcpSettings.defaults().withConnections(1);
       TcpClient<Void> client = new TcpClient<>(net.stack(), settings, program);
       TcpConnection<Void> connection = connect(client, remote);
-      while (loop.turn() && program.end() == null) {
+      while (net.loop().turn() && program.end() == null) {
         program.onTurn(connection);
       }
       if (program.end() == null) {
         PollLoop.drain(client);
         program.finish(out);
-        net.printSummary(command.commandLine().getErr());
+        net.printSummary(command.qualifiedName(), command.commandLine().getErr());
         return PollLoop.INTERRUPTED;
       }
       if (program.end() != CloseReason.CLOSED && program.end() != CloseReason.ABORTED) {

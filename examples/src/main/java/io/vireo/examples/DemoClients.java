@@ -21,7 +21,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.HdrHistogram.Histogram;
 
 /** What the demo's clients do: many small requests over many connections, a large download, a large upload. All within a deadline. */
 final class DemoClients {
@@ -64,23 +63,19 @@ final class DemoClients {
 
   private void requests() throws InterruptedException {
     CountDownLatch connected = new CountDownLatch(load.connections());
-    List<Future<Histogram>> results = new ArrayList<>();
+    List<Future<?>> results = new ArrayList<>();
     long start = System.nanoTime();
     for (int i = 0; i < load.connections(); i++) {
       int seed = i;
       results.add(threads.submit(() -> requests(seed, connected)));
     }
-    for (Future<Histogram> result : results) {
-      Histogram latencies = await("the requests", result);
-      if (latencies != null) {
-        report.onRequests(latencies);
-      }
+    for (Future<?> result : results) {
+      await("the requests", result);
     }
     report.onAllRequests(System.nanoTime() - start);
   }
 
-  private Histogram requests(int seed, CountDownLatch connected) throws Exception {
-    Histogram latencies = DemoReport.newHistogram();
+  private Void requests(int seed, CountDownLatch connected) throws Exception {
     KernelClient client = connect(connected);
     connected.await(remainingMs(), TimeUnit.MILLISECONDS); // all at once
     for (int i = 0; i < load.requestsPerConnection(); i++) {
@@ -88,13 +83,13 @@ final class DemoClients {
       boolean pattern = i % 2 == 1;
       long start = System.nanoTime();
       byte[] body = client.get(pattern ? "/bytes/" + bytes : "/");
-      latencies.recordValue(Math.min(System.nanoTime() - start, DemoReport.LONGEST_NS));
+      long latencyNs = System.nanoTime() - start;
       if (!Arrays.equals(body, pattern ? pattern(bytes) : BODY)) {
         throw new IOException("the body of an answer is wrong");
       }
-      report.onVerified(body.length);
+      report.onAnswer(body.length, latencyNs);
     }
-    return latencies;
+    return null;
   }
 
   private void transfer(String name, Callable<Long> transfer) throws InterruptedException {
@@ -150,7 +145,8 @@ final class DemoClients {
     try {
       return result.get(remainingMs(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      report.error(what + ": " + e.getCause().getMessage());
+      Throwable cause = e.getCause();
+      report.error(what + ": " + (cause instanceof IOException ? cause.getMessage() : cause));
     } catch (TimeoutException e) {
       report.error(what + ": not done after " + load.deadline().toSeconds() + " s");
     }

@@ -9,33 +9,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SynchronizedHistogram;
 
 /** What happened in the demo. */
 final class DemoReport {
-  static final long LONGEST_NS = 3_600_000_000_000L;
+  private static final long LONGEST_NS = 3_600_000_000_000L;
 
   private static final int MOST_ERRORS_SHOWN = 10;
 
   private record Transfer(String name, long bytes, long ns) {}
 
-  private final Histogram latencies = newHistogram();
+  private final Histogram latencies = new SynchronizedHistogram(LONGEST_NS, 3);
   private final List<Transfer> transfers = new ArrayList<>();
   private final List<String> errors = new ArrayList<>();
   private final AtomicLong verifiedBytes = new AtomicLong();
   private long requestsNs;
 
-  static Histogram newHistogram() {
-    return new Histogram(LONGEST_NS, 3);
-  }
-
-  /** Bytes have come that are what they should be. Any thread. */
-  void onVerified(long bytes) {
+  /** An answer has come, and its bytes are what they should be. Any thread. */
+  void onAnswer(long bytes, long latencyNs) {
+    latencies.recordValue(Math.min(latencyNs, LONGEST_NS));
     verifiedBytes.addAndGet(bytes);
-  }
-
-  /** One connection's requests are done. */
-  void onRequests(Histogram latenciesNs) {
-    latencies.add(latenciesNs);
   }
 
   void onAllRequests(long ns) {
@@ -44,7 +37,7 @@ final class DemoReport {
 
   void onTransfer(String name, long bytes, long ns) {
     transfers.add(new Transfer(name, bytes, ns));
-    onVerified(bytes);
+    verifiedBytes.addAndGet(bytes);
   }
 
   void error(String text) {

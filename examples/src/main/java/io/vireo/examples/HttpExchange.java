@@ -69,7 +69,8 @@ final class HttpExchange {
   void answerPattern(long bytes, boolean body) {
     beginOwnAnswer().put(OCTETS);
     putDecimal(bytes);
-    endOwnAnswer(END_OF_HEAD);
+    ownAnswer.put(END_OF_HEAD);
+    answer(ownAnswer, ownAnswer.position());
     patternPosition = 0;
     patternEnd = body ? bytes : 0;
   }
@@ -131,23 +132,25 @@ final class HttpExchange {
     uploading = true;
     uploadBytes = bytes;
     uploadLeft = bytes;
-    onUpload(null, 0, 0);
+    endUploadIfComplete();
   }
 
   /** Takes what belongs to the upload; returns how much. */
   int onUpload(ByteBuffer memory, int offset, int length) {
     int used = (int) Math.min(length, uploadLeft);
-    if (used > 0) {
-      int limit = memory.limit();
-      digest.update(memory.limit(offset + used).position(offset));
-      memory.limit(limit);
-      uploadLeft -= used;
-    }
+    int limit = memory.limit();
+    digest.update(memory.limit(offset + used).position(offset));
+    memory.limit(limit);
+    uploadLeft -= used;
+    endUploadIfComplete();
+    return used;
+  }
+
+  private void endUploadIfComplete() {
     if (uploadLeft == 0) {
       uploading = false;
       answerHash();
     }
-    return used;
   }
 
   /** The peer has finished before its upload was complete: there is nothing to answer. */
@@ -192,11 +195,6 @@ final class HttpExchange {
       ownAnswer.put(CLOSE);
     }
     return ownAnswer;
-  }
-
-  private void endOwnAnswer(byte[] end) {
-    ownAnswer.put(end);
-    answer(ownAnswer, ownAnswer.position());
   }
 
   private void putDecimal(long number) {

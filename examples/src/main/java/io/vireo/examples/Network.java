@@ -10,21 +10,23 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** A stack on the NIC that the options name. Closing it closes both. */
+/** A stack on the NIC that the options name, and the loop that polls it. Closing it closes all. */
 final class Network implements AutoCloseable {
   private final Nic nic;
   private final TcpStack stack;
+  private final PollLoop loop;
 
-  private Network(Nic nic, TcpStack stack) {
+  private Network(Nic nic, TcpStack stack, IdleMode idleMode) {
     this.nic = nic;
     this.stack = stack;
+    loop = new PollLoop(stack, idleMode);
   }
 
   static Network open(NetworkOptions options) throws IOException {
     Nic nic = options.openNic();
     try {
       options.setUpHost(); // before the stack announces itself
-      return new Network(nic, open(nic, options));
+      return new Network(nic, open(nic, options), options.idle());
     } catch (IOException | RuntimeException | Error e) {
       nic.close();
       throw e;
@@ -43,8 +45,13 @@ final class Network implements AutoCloseable {
     return stack;
   }
 
-  /** What stack and NIC counted, one line each; what never happened is left out. */
-  void printSummary(PrintWriter out) {
+  PollLoop loop() {
+    return loop;
+  }
+
+  /** The end, with what stack and NIC counted, one line each; what never happened is left out. */
+  void printSummary(String command, PrintWriter out) {
+    out.println(command + ": ended");
     for (Counter counter : Counter.values()) {
       print(out, "", counter, stack.counter(counter));
     }
@@ -73,5 +80,6 @@ final class Network implements AutoCloseable {
   public void close() {
     stack.close();
     nic.close();
+    loop.close(); // last, since it holds the JVM until all is done
   }
 }

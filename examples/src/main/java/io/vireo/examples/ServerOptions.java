@@ -32,17 +32,15 @@ final class ServerOptions {
   <C> int serve(TcpHandler<C> handler) throws IOException {
     PrintWriter log = command.commandLine().getErr();
     String name = command.qualifiedName();
-    try (Network net = Network.open(network);
-        PollLoop loop = new PollLoop(net.stack(), network.idle())) {
+    try (Network net = Network.open(network)) {
       TcpSettings settings = TcpSettings.defaults().withConnections(MOST_CONNECTIONS);
       TcpServer<C> server = new TcpServer<>(net.stack(), settings, handler);
       listen(server);
       log.println(name + ": listening on port " + port + " of " + network.addressAndNic());
-      while (loop.turn()) {}
+      while (net.loop().turn()) {}
       server.unlisten(port);
       PollLoop.drain(server);
-      log.println(name + ": ended");
-      net.printSummary(log);
+      net.printSummary(name, log);
       return PollLoop.INTERRUPTED;
     }
   }
