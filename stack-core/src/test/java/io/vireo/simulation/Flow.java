@@ -60,7 +60,9 @@ final class Flow {
   /** One that ends a connection stands where its receiver believes it; one without a connection says 0, or what it was asked. */
   private void checkReset(TcpFrame f) {
     if (f.has(TcpFrame.ACK) && f.seq != 0 && open && paired && back.acked) {
-      Violation.unless(f.seq - back.lastAck >= 0, "a RST before what the peer has acknowledged");
+      // Whether the peer has taken the byte of a probe, nobody can know.
+      Violation.unless(
+          f.seq - back.lastAck >= -1, "a RST before what the peer has acknowledged");
       Violation.unless(f.seq - endSent <= 0, "a RST behind all that was sent");
     }
   }
@@ -83,9 +85,9 @@ final class Flow {
     offeredScale = f.windowScale;
     stream = Stream.of(iss, f.sourceAddress, f.sourcePort, f.destinationPort);
     acked = false;
-    // A SYN alone begins something new, whatever the other end still believes in.
+    // It begins something new, whatever the other end still believes in.
     paired = f.has(TcpFrame.ACK);
-    back.paired = paired;
+    back.paired = false;
     back.acked = false;
   }
 

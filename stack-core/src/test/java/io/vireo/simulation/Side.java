@@ -387,6 +387,7 @@ final class Side {
       shortSend = true;
     }
     sent += taken;
+    world.bytesSent += taken;
     return taken;
   }
 

@@ -62,12 +62,13 @@ final class SidePlan {
         : Accident.NONE;
     accidentAt = 1 + (int) Draws.logarithmic(random, 1, 60);
     bytes = bytes(random);
-    chunk = (int) Draws.logarithmic(random, 1, 60_000);
+    int piece = (int) Draws.logarithmic(random, 1, 60_000);
     block = 1 + random.nextInt(3_000);
     pauseNs = Draws.logarithmic(random, MS / 10, 8_000 * MS);
     trickleNs = Draws.logarithmic(random, MS / 10, 500 * MS);
     chaos = random.nextInt(4) == 0 ? 0.02 + 0.2 * random.nextDouble() : 0;
     reconnects = random.nextInt(8) == 0 ? 0.7 : 0;
+    chunk = random.nextInt(5) == 0 ? 60_000 : piece;
   }
 
   private static long bytes(SplittableRandom random) {

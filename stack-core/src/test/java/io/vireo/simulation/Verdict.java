@@ -59,6 +59,19 @@ final class Verdict {
     };
   }
 
+  /** Where nothing goes wrong, nobody has to wait for one of the long timers. */
+  static void checkPace(World world) {
+    WorldPlan plan = world.plan;
+    if (world.sides.isEmpty() || !calm(world.sides.get(0))) {
+      return;
+    }
+    long limitNs = 10 * SECOND_NS + 60 * longest(plan);
+    for (Side side : world.sides) {
+      boolean late = side.endedNs - plan.windDownNs > limitNs;
+      require(side.reason != CloseReason.CLOSED || !late, side, "late, and nothing went wrong");
+    }
+  }
+
   /** Connecting to a port where nobody listens, or to somebody who says no, or who has gone. */
   private static boolean refuses(Side side) {
     Host peer = side.host.peer();

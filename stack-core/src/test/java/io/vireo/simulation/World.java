@@ -56,6 +56,10 @@ final class World {
   private int turns;
   private int turnsAtOnce;
 
+  /** By all sides together. */
+  long bytesSent;
+
+
   /** The host whose callback is running, or null. */
   Host calling;
 
@@ -262,6 +266,7 @@ final class World {
     for (Side side : sides) {
       Verdict.atLast(side);
     }
+    Verdict.checkPace(this);
     trace.add(elapsedNs());
   }
 
@@ -295,11 +300,18 @@ final class World {
       }
     }
     Violation.unless(turns < MOST_TURNS, "no end: " + turns + " turns");
+    Violation.unless(
+        observer.segments() < mostSegments(), "no end: " + observer.segments() + " segments");
     Violation.unless(turnsAtOnce < MOST_TURNS_AT_ONCE, "no end: time stands still");
     boolean awaitsWork = asleep && (hosts[0].runnable() || hosts[1].runnable());
     if (work == 0 && !awaitsWork) {
       advance(nowNs);
     }
+  }
+
+  /** Far more than all that was sent, retransmitted many times over: what is beyond answers itself. */
+  private long mostSegments() {
+    return 5_000 + 500L * connects + bytesSent / 5;
   }
 
   private void advance(long nowNs) {
