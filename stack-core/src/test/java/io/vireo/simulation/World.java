@@ -59,7 +59,6 @@ final class World {
   /** By all sides together. */
   long bytesSent;
 
-
   /** The host whose callback is running, or null. */
   Host calling;
 
