@@ -94,6 +94,7 @@ public final class TcpStack implements AutoCloseable {
     checkHandlers();
     owner.take();
     nowNs = clock.nanoTime();
+    refresh();
     int frames = receive();
     int work = frames;
     if (frames < budget || ++turnsWithoutTimers >= MOST_TURNS_WITHOUT_TIMERS) {
@@ -106,6 +107,15 @@ public final class TcpStack implements AutoCloseable {
       throw new UncheckedIOException(nic.failure());
     }
     return work == 0 && tcp.agenda().mayGoOn() ? 1 : work;
+  }
+
+  /** The MTU may have changed; before frames are read, so that a stack that slept answers them by the present one. */
+  @HotPath
+  private void refresh() {
+    if (nowNs - refreshNs >= 0) {
+      refreshNs = nowNs + REFRESH_NS;
+      output.refresh();
+    }
   }
 
   @HotPath
@@ -151,10 +161,6 @@ public final class TcpStack implements AutoCloseable {
     }
     for (int i = 0; i < endpoints.size(); i++) {
       done += dispatch.callTimers(endpoints.get(i), nowNs, budget);
-    }
-    if (nowNs - refreshNs >= 0) {
-      refreshNs = nowNs + REFRESH_NS;
-      output.refresh();
     }
     return done;
   }

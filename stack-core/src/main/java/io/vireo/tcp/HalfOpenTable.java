@@ -25,7 +25,6 @@ final class HalfOpenTable {
 
   // By entry. What the peer sent in its SYN:
   private int[] irs = {};
-  private char[] peerWindow = {};
   private char[] peerMss = {};
   private byte[] peerWindowScale = {};
   private long[] peerMac = {};
@@ -70,13 +69,11 @@ final class HalfOpenTable {
     return entry;
   }
 
-  /** Keeps what the SYN said. The window is that of the header (the window of a SYN is never scaled); windowScale -1: no such option. */
-  void setPeer(int entry, int irs, int window, int mss, int windowScale, long mac) {
-    assert window == (char) window;
+  /** Keeps what the SYN said; its window is of no use, the ACK that completes the handshake brings a newer one. windowScale -1: no such option. */
+  void setPeer(int entry, int irs, int mss, int windowScale, long mac) {
     assert mss == (char) mss;
     assert windowScale == (byte) windowScale;
     this.irs[entry] = irs;
-    peerWindow[entry] = (char) window;
     peerMss[entry] = (char) mss;
     peerWindowScale[entry] = (byte) windowScale;
     peerMac[entry] = mac;
@@ -106,10 +103,6 @@ final class HalfOpenTable {
 
   int irs(int entry) {
     return irs[entry];
-  }
-
-  int peerWindow(int entry) {
-    return peerWindow[entry];
   }
 
   int peerMss(int entry) {
@@ -201,7 +194,6 @@ final class HalfOpenTable {
     timers.ensureCapacity(entries);
     lists.growEntriesTo(entries);
     irs = Arrays.copyOf(irs, entries);
-    peerWindow = Arrays.copyOf(peerWindow, entries);
     peerMss = Arrays.copyOf(peerMss, entries);
     peerWindowScale = Arrays.copyOf(peerWindowScale, entries);
     peerMac = Arrays.copyOf(peerMac, entries);

@@ -118,7 +118,6 @@ final class PassiveOpen {
     table.setPeer(
         entry,
         segment.seq,
-        segment.window,
         Handshake.believedMss(options.mss()),
         options.windowScale(),
         segment.sourceMac);

@@ -28,7 +28,7 @@ class HalfOpenTableTest {
   @Test
   void keepsWhatBothSidesSaid() {
     int entry = table.add(PEER, portKey(80, 40_000), 3);
-    table.setPeer(entry, 0xffff_fffe, 65_535, 65_495, 14, 0x0200_0000_0001L);
+    table.setPeer(entry, 0xffff_fffe, 65_495, 14, 0x0200_0000_0001L);
     table.setOwn(entry, 0x8000_0000, 7);
 
     assertEquals(entry, table.find(PEER, portKey(80, 40_000)));
@@ -36,7 +36,6 @@ class HalfOpenTableTest {
     assertEquals(portKey(80, 40_000), table.portKey(entry));
     assertEquals(3, table.listener(entry));
     assertEquals(0xffff_fffe, table.irs(entry));
-    assertEquals(65_535, table.peerWindow(entry));
     assertEquals(65_495, table.peerMss(entry));
     assertEquals(14, table.peerWindowScale(entry));
     assertEquals(0x0200_0000_0001L, table.peerMac(entry));
@@ -47,7 +46,7 @@ class HalfOpenTableTest {
   @Test
   void keepsThatNoWindowScaleWasAgreed() {
     int entry = table.add(PEER, portKey(80, 1), 0);
-    table.setPeer(entry, 1, 0, 536, -1, 1);
+    table.setPeer(entry, 1, 536, -1, 1);
     table.setOwn(entry, 1, -1);
 
     assertEquals(-1, table.peerWindowScale(entry));
@@ -204,7 +203,7 @@ class HalfOpenTableTest {
       int entry = table.add(key.addressKey(), key.portKey(), listener);
       assertEquals(entries.size() == capacity, entry == NONE, seed);
       if (entry != NONE) {
-        table.setPeer(entry, step, step & 0xffff, step & 0xfff, step & 15, step);
+        table.setPeer(entry, step, step & 0xfff, step & 15, step);
         table.setOwn(entry, -step, step & 7);
         entries.put(key, new Entry(listener, step));
       }

@@ -27,7 +27,7 @@ class TableAllocationTest {
       if (entry == HalfOpenTable.NONE) {
         table.removeAll(i & 7, 100);
       } else {
-        table.setPeer(entry, i, 1, 1_460, 7, i);
+        table.setPeer(entry, i, 1_460, 7, i);
         table.setOwn(entry, i, 7);
         table.arm(entry, i);
       }
