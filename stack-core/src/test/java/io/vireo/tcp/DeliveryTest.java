@@ -178,6 +178,33 @@ class DeliveryTest {
     assertEquals(Delivery.NONE, delivery.next());
   }
 
+  @Test
+  void anotherLifeBeginsWithNothingOwed() {
+    delivery.onEstablished();
+    take(Delivery.ESTABLISHED);
+    payload(10);
+    fin();
+    takeData(5);
+    take(Delivery.FIN);
+    delivery.pause();
+    delivery.onTimer(2);
+    delivery.onRefused(7);
+    delivery.onClosed(CloseReason.RESET);
+    receiver.release();
+    receiver.onSyn(IRS, 0, 1_460);
+    delivery.reset();
+    assertEquals(Delivery.NONE, delivery.next());
+    assertEquals(null, delivery.closeReason());
+    assertFalse(delivery.isPaused() || delivery.waitsForRoom() || delivery.isCutShort());
+    payload(10);
+    takeData(0);
+    fin();
+    delivery.pause();
+    assertEquals(Delivery.NONE, delivery.next(), "the last life's FIN does not count");
+    delivery.resume();
+    take(Delivery.FIN);
+  }
+
   /** Anything may happen at any time: what is told keeps its order, and what is owed is told. */
   @Test
   void keepsTheOrderWhateverHappens() {

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.time.ManualClock;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every setting: its range, its default, and that with…() changes it and nothing else. */
+class SettingsTest {
+  private static final long LONGEST = Long.MAX_VALUE / 2;
+
+  /** Name, lowest, highest; then whether 0 is allowed although it lies outside. */
+  @ParameterizedTest
+  @CsvSource({
+    "connections, 1, 1048576, false",
+    "backlog, 1, 65536, false",
+    "sendBufferBytes, 4096, 1073741824, false",
+    "receiveBufferBytes, 4096, 1073741824, false",
+    "userTimers, 0, 16, true",
+    "delayedAckNs, 0, 499000000, true",
+    "minRtoNs, 1000000, 1000000000, false",
+    "connectTimeoutNs, 1000000, 4611686018427387903, false",
+    "userTimeoutNs, 1000000, 4611686018427387903, true",
+    "finWaitNs, 1000000, 4611686018427387903, true"
+  })
+  void rangesOfTcpSettings(String name, long lowest, long highest, boolean zero) {
+    checkRange(TcpSettings.defaults(), name, lowest, highest, zero);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "framesPerPoll, 1, 4096, false",
+    "timeWaitConnections, 0, 16777216, true",
+    "timeWaitNs, 1000000, 3600000000000, false",
+    "bufferMemoryBytes, 65536, 1099511627776, false"
+  })
+  void rangesOfStackSettings(String name, long lowest, long highest, boolean zero) {
+    checkRange(StackSettings.of("10.0.0.1/24"), name, lowest, highest, zero);
+  }
+
+  private static void checkRange(
+      Record settings, String name, long lowest, long highest, boolean zero) {
+    List<Long> good = new ArrayList<>(List.of(lowest, lowest + 1, highest - 1, highest));
+    List<Long> bad = new ArrayList<>(List.of(lowest - 1, highest + 1, -1L));
+    (zero ? good : bad).add(0L);
+    bad.removeIf(value -> zero && value == 0);
+    for (long value : good) {
+      assertEquals(value, ((Number) get(with(settings, name, value), name)).longValue());
+    }
+    for (long value : bad) {
+      var e = assertThrows(
+          IllegalArgumentException.class, () -> with(settings, name, value), () -> "" + value);
+      for (Object part : List.of(name, value, lowest, highest)) {
+        assertTrue(e.getMessage().contains("" + part), e.getMessage());
+      }
+    }
+  }
+
+  private static Record with(Record settings, String name, Object value) {
+    String method = "with" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    for (Method candidate : settings.getClass().getMethods()) {
+      if (candidate.getName().equals(method)) {
+        Object argument = candidate.getParameterTypes()[0] == int.class
+            ? (Object) ((Number) value).intValue()
+            : value;
+        return (Record) call(candidate, settings, argument);
+      }
+    }
+    throw new AssertionError("no " + method);
+  }
+
+  private static Object get(Record settings, String name) {
+    for (RecordComponent component : settings.getClass().getRecordComponents()) {
+      if (component.getName().equals(name)) {
+        return call(component.getAccessor(), settings);
+      }
+    }
+    throw new AssertionError("no " + name);
+  }
+
+  private static Object call(Method method, Object target, Object... arguments) {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      throw assertInstanceOf(RuntimeException.class, e.getCause());
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void withChangesOneSettingAndNothingElse() {
+    Map<String, Object> other = Map.ofEntries(
+        Map.entry("connections", 3),
+        Map.entry("backlog", 5),
+        Map.entry("sendBufferBytes", 8_000),
+        Map.entry("receiveBufferBytes", 9_000),
+        Map.entry("byteOrder", ByteOrder.LITTLE_ENDIAN),
+        Map.entry("userTimers", 7),
+        Map.entry("delayedAckNs", 1L),
+        Map.entry("minRtoNs", 2_000_000L),
+        Map.entry("connectTimeoutNs", 3_000_000L),
+        Map.entry("userTimeoutNs", 4_000_000L),
+        Map.entry("finWaitNs", 5_000_000L),
+        Map.entry("gateway", "10.0.0.9"),
+        Map.entry("framesPerPoll", 11),
+        Map.entry("timeWaitConnections", 12),
+        Map.entry("timeWaitNs", 13_000_000L),
+        Map.entry("bufferMemoryBytes", 140_000L),
+        Map.entry("clock", new ManualClock()),
+        Map.entry("seed", 15L));
+    for (Record settings : List.of(TcpSettings.defaults(), StackSettings.of("10.0.0.1/24"))) {
+      for (RecordComponent changed : settings.getClass().getRecordComponents()) {
+        if (changed.getName().equals("addresses")) {
+          continue;
+        }
+        Object value = other.get(changed.getName());
+        assertNotNull(value, changed.getName());
+        Record after = with(settings, changed.getName(), value);
+        for (RecordComponent any : settings.getClass().getRecordComponents()) {
+          Object expected =
+              any.getName().equals(changed.getName()) ? value : get(settings, any.getName());
+          assertTrue(
+              Objects.equals(expected, get(after, any.getName())),
+              () -> any.getName() + " after with " + changed.getName());
+        }
+      }
+    }
+  }
+
+  @Test
+  void addressesAreCopiedAndThereIsAtLeastOne() {
+    List<String> many = new ArrayList<>();
+    for (int i = 0; i < 1_024; i++) {
+      many.add("10.0." + (i >> 8) + "." + (i & 255) + "/8");
+    }
+    StackSettings.of(many.toArray(new String[0]));
+    many.add("10.9.9.9/8");
+    assertThrows(
+        IllegalArgumentException.class, () -> StackSettings.of(many.toArray(new String[0])));
+    assertThrows(IllegalArgumentException.class, StackSettings::of);
+    assertThrows(NullPointerException.class, () -> StackSettings.of((String) null));
+    assertThrows(
+        UnsupportedOperationException.class,
+        () -> StackSettings.of("10.0.0.1/24").addresses().add("x"));
+  }
+
+  @Test
+  void nothingMayBeNull() {
+    assertThrows(NullPointerException.class, () -> TcpSettings.defaults().withByteOrder(null));
+    assertThrows(
+        NullPointerException.class, () -> StackSettings.of("10.0.0.1/24").withClock(null));
+    assertEquals(null, StackSettings.of("10.0.0.1/24").withGateway(null).gateway());
+    assertEquals(LONGEST, TcpSettings.defaults().withFinWaitNs(LONGEST).finWaitNs());
+  }
+}
