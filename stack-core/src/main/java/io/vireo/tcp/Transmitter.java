@@ -117,7 +117,8 @@ final class Transmitter {
         return waitForWindow(c, nowNs);
       }
       if (!sendFromNext(c, length, nowNs)) {
-        return FULL;
+        // What slots came free were its share: the next ones are for others.
+        return i > 0 ? MORE : FULL;
       }
     }
     return MORE;
