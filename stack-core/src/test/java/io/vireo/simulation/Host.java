@@ -190,9 +190,10 @@ final class Host {
 
   private void check(TcpEndpoint<?> endpoint) {
     long clockNs = clockNs();
+    long bytes = StackInspection.bytesInUse(stack);
     int used = 0;
     for (Connection c : StackInspection.connections(endpoint)) {
-      invariants.check(c, clockNs);
+      invariants.check(c, 2 * bytes > plan.bufferMemoryBytes(), clockNs);
       used += c.inUse() ? 1 : 0;
     }
     Violation.unless(used == endpoint.connectionCount(), "the pool has lost count");

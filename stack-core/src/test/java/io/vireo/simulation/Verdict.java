@@ -130,13 +130,12 @@ final class Verdict {
             || chosePort(side));
   }
 
-  /** Our last bytes were acknowledged, the ACK was lost, and the peer's TIME-WAIT is over: its answer is a RST. */
+  /** The peer has everything, its last ACK was lost, and its TIME-WAIT is over: the answer to our FIN is a RST. */
   private static boolean lateInTimeWait(Side side, Side other) {
     return other != null
         && other.reason == CloseReason.CLOSED
         && side.finned
-        && side.finSeen
-        && side.received == other.sent;
+        && other.received == side.sent;
   }
 
   /** The peer owed us its FIN for longer than we wait. */

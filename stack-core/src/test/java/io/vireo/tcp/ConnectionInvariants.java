@@ -27,11 +27,14 @@ public final class ConnectionInvariants {
     this.layer = layer;
   }
 
-  /** Throws an AssertionError that says what does not hold of {@code c}. */
-  public void check(Connection c, long originNs) {
+  /** Throws an AssertionError that says what does not hold of {@code c}. {@code memoryIsShort}: the arena does not give what is asked of it. */
+  public void check(Connection c, boolean memoryIsShort, long originNs) {
     try {
       if (c.inUse()) {
         checkUsed(c, originNs);
+        if (c.registered() && c.state().synchronised() && !memoryIsShort) {
+          checkWindow(c);
+        }
       } else {
         checkFree(c);
       }
@@ -175,6 +178,17 @@ public final class ConnectionInvariants {
         rtoNs >= c.settings.minRtoNs() && rtoNs <= RttEstimator.MAX_RTO_NS, "RTO out of bounds");
     if (c.state() == TcpState.FIN_WAIT_2 && c.settings.finWaitNs() > 0) {
       require(c.deadlines.isArmed(Deadlines.LIFE), "FIN-WAIT-2 without end");
+    }
+  }
+
+  /** A window that was as good as closed is opened as soon as there is room for a segment, or half the buffer. */
+  private static void checkWindow(Connection c) {
+    Receiver r = c.receiver;
+    int limit = c.settings.receiveBufferBytes();
+    int mss = Math.min(c.handshake.peerMss(), c.sender.mss());
+    int growth = limit - r.readable() - r.window();
+    if (c.state().receiving() && r.window() == 0 && growth >= Math.max(limit / 2, 2 * mss)) {
+      require(queued(c, ConnectionQueue.ACKS) || queuedToSend(c), "a window that stays closed");
     }
   }
 
