@@ -15,7 +15,9 @@ import io.vireo.api.Counter;
 import io.vireo.api.TcpSettings;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Every way in which a connection can end: which events come, in which order, and that the last one comes once. */
@@ -213,6 +215,41 @@ class EndingsTest {
 
     assertEquals(List.of(CloseReason.NO_LOCAL_PORT), clientSide.ends);
     assertEquals(1, client.connectionCount());
+  }
+
+  /** The end of a connection is not the end of its port: that rests for timeWaitNs. */
+  @Test
+  void noLocalPortWhileItIsInTimeWait() {
+    TcpConnection<Void> c = connected();
+    InetSocketAddress local = c.localAddress();
+    c.sendFin();
+    net.runUntil(clientSide::anyEnded);
+    client.connect(local, SERVER, null);
+    net.runFor(59 * SECOND);
+    assertEquals(List.of(CloseReason.CLOSED, CloseReason.NO_LOCAL_PORT), clientSide.ends);
+    net.runFor(2 * SECOND);
+    client.connect(local, SERVER, null);
+    net.runFor(SECOND);
+    assertEquals(1, client.connectionCount());
+  }
+
+  @Test
+  void noLocalPortWhenAllAreTaken() {
+    int ports = 60_999 - 32_768 + 1;
+    net.rightNic.lose(FilterNic.TCP);
+    Set<Integer> used = new HashSet<>();
+    client = net.client(TcpSettings.defaults().withConnections(ports + 2), clientSide);
+    for (int i = 0; i < ports; i++) {
+      assertTrue(used.add(client.connect(SERVER, null).localPort()));
+    }
+    TcpConnection<Void> oneTooMany = client.connect(SERVER, null);
+    assertEquals(0, oneTooMany.localPort());
+    net.left.poll();
+    assertEquals(List.of("closed NO_LOCAL_PORT"), clientSide.events);
+    TcpConnection<Void> elsewhere = client.connect(new InetSocketAddress("10.0.0.2", 8), null);
+    assertTrue(elsewhere.localPort() > 0, "another destination has ports of its own");
+    client.close();
+    assertEquals(ports + 2, clientSide.ends.size());
   }
 
   /** All that the user may read of a connection inside its last callback. */

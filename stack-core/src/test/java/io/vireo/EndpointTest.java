@@ -372,6 +372,23 @@ class EndpointTest {
     assertEquals(List.of("established", "data still here"), serverSide.events);
   }
 
+  @Test
+  void unlistenDropsTheHandshakesUnderWay() {
+    Watched<Void> serverSide = new Watched<>();
+    TcpServer<Void> server = net.server(serverSide);
+    Watched<Void> watched = new Watched<>();
+    net.rightNic.lose((memory, offset, length) -> FilterNic.isTcp(memory, offset, length)
+        && (FilterNic.tcpFlags(memory, offset) & 2) == 0);
+    TcpConnection<Void> c = net.client(watched).connect(SERVER, null);
+    net.runUntil(() -> watched.events.contains("established"));
+    server.unlisten(PORT);
+    net.rightNic.lose(FilterNic.NONE);
+    send(c, "too late");
+    net.runFor(5 * SECOND);
+    assertEquals(List.of("established", "closed RESET"), watched.events);
+    assertEquals(List.of(), serverSide.events);
+  }
+
   /** Inside the very question whether a peer may come in. */
   @Test
   void unlistenInsideAllowNewConnectionTakesNobodyIn() {

@@ -131,6 +131,21 @@ class ShortageTest {
     net.assertNothingHeld();
   }
 
+  @Test
+  void anIdleConnectionHoldsNoMemory() {
+    TwoStacks net = new TwoStacks();
+    net.server(new Echo());
+    Watched<Void> watched = new Watched<>();
+    TcpClient<Void> client = net.client(watched);
+    for (int i = 0; i < 100; i++) {
+      send(client.connect(SERVER, null), "hello");
+    }
+    net.runFor(SECOND);
+    assertEquals(200, watched.events.size());
+    assertEquals(100, client.connectionCount());
+    net.assertNothingHeld();
+  }
+
   /** Somebody who never reads holds all the memory he may; the others get along with the rest. */
   @Test
   void whoNeverReadsDoesNotStopTheOthers() {
