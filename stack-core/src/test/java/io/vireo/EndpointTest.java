@@ -377,8 +377,8 @@ class EndpointTest {
     Watched<Void> serverSide = new Watched<>();
     TcpServer<Void> server = net.server(serverSide);
     Watched<Void> watched = new Watched<>();
-    net.rightNic.lose((memory, offset, length) -> FilterNic.isTcp(memory, offset, length)
-        && (FilterNic.tcpFlags(memory, offset) & 2) == 0);
+    net.rightNic.lose((memory, offset, length) ->
+        FilterNic.isTcp(memory, offset, length) && (FilterNic.tcpFlags(memory, offset) & 2) == 0);
     TcpConnection<Void> c = net.client(watched).connect(SERVER, null);
     net.runUntil(() -> watched.events.contains("established"));
     server.unlisten(PORT);

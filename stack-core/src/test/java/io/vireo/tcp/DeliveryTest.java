@@ -97,6 +97,19 @@ class DeliveryTest {
     assertEquals(reason, delivery.closeReason());
   }
 
+  /** What had begun is announced, unless its own user has ended it meanwhile. */
+  @ParameterizedTest
+  @EnumSource(CloseReason.class)
+  void anEndBeforeTheBeginningWasTold(CloseReason reason) {
+    delivery.onEstablished();
+    delivery.onClosed(reason);
+    if (reason != CloseReason.ABORTED && reason != CloseReason.HANDLER_FAILED) {
+      take(Delivery.ESTABLISHED);
+    }
+    take(Delivery.CLOSED);
+    assertEquals(Delivery.NONE, delivery.next());
+  }
+
   @ParameterizedTest
   @EnumSource(CloseReason.class)
   void theFirstReasonStays(CloseReason reason) {
