@@ -12,9 +12,12 @@ import java.util.Objects;
  *     answers and asks ARP for them
  * @param gateway address of the router on the link, or null: peers on the link only
  * @param framesPerPoll most frames, timers and events per turn, 1 to 4,096; bounds the callbacks of a turn
+ * @param firstLocalPort where the ports begin that connect chooses from, 1 to lastLocalPort; 32,768, as Linux
+ * @param lastLocalPort where they end, firstLocalPort to 65,535; 60,999, as Linux
  * @param timeWaitConnections most entries in TIME-WAIT, 0 to 16,777,216; the oldest is recycled
  * @param timeWaitNs length of TIME-WAIT, 1 ms to one hour; 60 s is 2 x 30 s (RFC 9293 MUST-13)
  * @param bufferMemoryBytes cap of all send, receive and reorder buffers, 64 KiB to 1 TiB; memory is touched on use
+ * @param limits what strangers may cost
  * @param clock the clock; System::nanoTime, but for tests
  * @param seed secret of initial sequence numbers, ports and hash keys; 0: from SecureRandom, which is right for everybody
  *     but a test
@@ -23,9 +26,12 @@ public record StackSettings(
     List<String> addresses,
     String gateway,
     int framesPerPoll,
+    int firstLocalPort,
+    int lastLocalPort,
     int timeWaitConnections,
     long timeWaitNs,
     long bufferMemoryBytes,
+    Limits limits,
     NanoClock clock,
     long seed) {
 
@@ -39,106 +45,142 @@ public record StackSettings(
           "1 to 1,024 addresses are needed, not " + addresses.size());
     }
     Range.check("framesPerPoll", framesPerPoll, 1, 4_096);
+    Range.check("firstLocalPort", firstLocalPort, 1, 65_535);
+    Range.check("lastLocalPort", lastLocalPort, firstLocalPort, 65_535);
     Range.check("timeWaitConnections", timeWaitConnections, 0, 1 << 24);
     Range.check("timeWaitNs", timeWaitNs, MS, 3_600_000 * MS);
     Range.check("bufferMemoryBytes", bufferMemoryBytes, 64 << 10, 1L << 40);
+    Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(clock, "clock");
   }
 
   /** Addresses of our own with prefix length and the defaults for everything else. Never resolves names. */
   public static StackSettings of(String... addresses) {
     return new StackSettings(
-        List.of(addresses), null, 64, 65_536, 60_000 * MS, 256L << 20, System::nanoTime, 0);
+        List.of(addresses),
+        null,
+        64,
+        32_768,
+        60_999,
+        65_536,
+        60_000 * MS,
+        256L << 20,
+        Limits.defaults(),
+        System::nanoTime,
+        0);
   }
 
   /** These settings with another gateway. */
   public StackSettings withGateway(String gateway) {
-    return new StackSettings(
-        addresses,
-        gateway,
-        framesPerPoll,
-        timeWaitConnections,
-        timeWaitNs,
-        bufferMemoryBytes,
-        clock,
-        seed);
+    Draft draft = new Draft(this);
+    draft.gateway = gateway;
+    return draft.done();
   }
 
   /** These settings with another framesPerPoll. */
   public StackSettings withFramesPerPoll(int framesPerPoll) {
-    return new StackSettings(
-        addresses,
-        gateway,
-        framesPerPoll,
-        timeWaitConnections,
-        timeWaitNs,
-        bufferMemoryBytes,
-        clock,
-        seed);
+    Draft draft = new Draft(this);
+    draft.framesPerPoll = framesPerPoll;
+    return draft.done();
+  }
+
+  /** These settings with another firstLocalPort. */
+  public StackSettings withFirstLocalPort(int firstLocalPort) {
+    Draft draft = new Draft(this);
+    draft.firstLocalPort = firstLocalPort;
+    return draft.done();
+  }
+
+  /** These settings with another lastLocalPort. */
+  public StackSettings withLastLocalPort(int lastLocalPort) {
+    Draft draft = new Draft(this);
+    draft.lastLocalPort = lastLocalPort;
+    return draft.done();
   }
 
   /** These settings with another timeWaitConnections. */
   public StackSettings withTimeWaitConnections(int timeWaitConnections) {
-    return new StackSettings(
-        addresses,
-        gateway,
-        framesPerPoll,
-        timeWaitConnections,
-        timeWaitNs,
-        bufferMemoryBytes,
-        clock,
-        seed);
+    Draft draft = new Draft(this);
+    draft.timeWaitConnections = timeWaitConnections;
+    return draft.done();
   }
 
   /** These settings with another timeWaitNs. */
   public StackSettings withTimeWaitNs(long timeWaitNs) {
-    return new StackSettings(
-        addresses,
-        gateway,
-        framesPerPoll,
-        timeWaitConnections,
-        timeWaitNs,
-        bufferMemoryBytes,
-        clock,
-        seed);
+    Draft draft = new Draft(this);
+    draft.timeWaitNs = timeWaitNs;
+    return draft.done();
   }
 
   /** These settings with another bufferMemoryBytes. */
   public StackSettings withBufferMemoryBytes(long bufferMemoryBytes) {
-    return new StackSettings(
-        addresses,
-        gateway,
-        framesPerPoll,
-        timeWaitConnections,
-        timeWaitNs,
-        bufferMemoryBytes,
-        clock,
-        seed);
+    Draft draft = new Draft(this);
+    draft.bufferMemoryBytes = bufferMemoryBytes;
+    return draft.done();
+  }
+
+  /** These settings with another limits. */
+  public StackSettings withLimits(Limits limits) {
+    Draft draft = new Draft(this);
+    draft.limits = limits;
+    return draft.done();
   }
 
   /** These settings with another clock. */
   public StackSettings withClock(NanoClock clock) {
-    return new StackSettings(
-        addresses,
-        gateway,
-        framesPerPoll,
-        timeWaitConnections,
-        timeWaitNs,
-        bufferMemoryBytes,
-        clock,
-        seed);
+    Draft draft = new Draft(this);
+    draft.clock = clock;
+    return draft.done();
   }
 
   /** These settings with another seed. */
   public StackSettings withSeed(long seed) {
-    return new StackSettings(
-        addresses,
-        gateway,
-        framesPerPoll,
-        timeWaitConnections,
-        timeWaitNs,
-        bufferMemoryBytes,
-        clock,
-        seed);
+    Draft draft = new Draft(this);
+    draft.seed = seed;
+    return draft.done();
+  }
+
+  /** Components on their way into changed settings. */
+  private static final class Draft {
+    private List<String> addresses;
+    private String gateway;
+    private int framesPerPoll;
+    private int firstLocalPort;
+    private int lastLocalPort;
+    private int timeWaitConnections;
+    private long timeWaitNs;
+    private long bufferMemoryBytes;
+    private Limits limits;
+    private NanoClock clock;
+    private long seed;
+
+    Draft(StackSettings from) {
+      addresses = from.addresses;
+      gateway = from.gateway;
+      framesPerPoll = from.framesPerPoll;
+      firstLocalPort = from.firstLocalPort;
+      lastLocalPort = from.lastLocalPort;
+      timeWaitConnections = from.timeWaitConnections;
+      timeWaitNs = from.timeWaitNs;
+      bufferMemoryBytes = from.bufferMemoryBytes;
+      limits = from.limits;
+      clock = from.clock;
+      seed = from.seed;
+    }
+
+    StackSettings done() {
+      return new StackSettings(
+          addresses,
+          gateway,
+          framesPerPoll,
+          firstLocalPort,
+          lastLocalPort,
+          timeWaitConnections,
+          timeWaitNs,
+          bufferMemoryBytes,
+          limits,
+          clock,
+          seed);
+    }
   }
 }

@@ -8,19 +8,30 @@ import java.util.Objects;
  * Settings of the connections of one endpoint. Immutable; ranges are checked here.
  *
  * @param connections size of the pool, 1 to 1,048,576; an idle connection holds no buffer
- * @param backlog handshakes under way per listening port, 1 to 65,536
- * @param sendBufferBytes most bytes queued and unacknowledged per connection, 4 KiB to 1 GiB
+ * @param backlog handshakes under way per listening port, 1 to 65,536; beyond it SYN cookies
+ * @param sendBufferBytes most bytes queued and unacknowledged per connection, and the longest claim, 4 KiB to 1 GiB
  * @param receiveBufferBytes most bytes received and not consumed per connection, and the longest message ever shown
  *     whole, 4 KiB to 1 GiB
  * @param byteOrder order of the memory handed to the user
  * @param userTimers timers per connection and per endpoint, 0 to 16
+ * @param nagle whether a small segment waits while others are unacknowledged (RFC 9293 §3.7.4); off: latency first. Per
+ *     connection by setNagle
+ * @param corkNs how long a send with {@code more} may hold an incomplete segment, 0 (not at all) to 1 s; 200 ms, as Linux
  * @param delayedAckNs how long a pure ACK may wait for company, 0 (at once) to 499 ms (RFC 9293 MUST-40)
  * @param minRtoNs lower bound of the retransmission timeout, 1 ms to 1 s. Deviation: RFC 6298 (2.4) asks for 1 s; 200 ms
  *     is what Linux does, above its delayed ACK
  * @param connectTimeoutNs how long connect tries, at least 1 ms; RFC 9293 MUST-23 asks for three minutes
  * @param userTimeoutNs how long sent data or a FIN may stay unanswered, 0 (for ever) or at least 1 ms. Answered probes of a
- *     zero window do not count (MUST-37)
+ *     zero window do not count (MUST-37). Per connection by setUserTimeout
+ * @param zeroWindowTimeoutNs how long a peer may answer probes and keep its window closed, 0 (for ever, as MUST-37 has it)
+ *     or at least 1 ms; servers open to strangers set minutes (RFC 6429)
  * @param finWaitNs silence allowed to a peer that owes us its FIN, 0 (for ever) or at least 1 ms
+ * @param keepAliveIdleNs silence after which an idle connection is probed, 0 (never, MUST-25) or at least 1 s. Per
+ *     connection by setKeepAlive
+ * @param keepAliveIntervalNs time between probes that stay unanswered, at least 1 s
+ * @param keepAliveProbes unanswered probes that end the connection, 1 to 100
+ * @param trafficClass second byte of the IP header, 0 to 255: DSCP times 4 (MUST-48)
+ * @param timeToLive of our datagrams, 1 to 255 (MUST-49)
  */
 public record TcpSettings(
     int connections,
@@ -29,11 +40,19 @@ public record TcpSettings(
     int receiveBufferBytes,
     ByteOrder byteOrder,
     int userTimers,
+    boolean nagle,
+    long corkNs,
     long delayedAckNs,
     long minRtoNs,
     long connectTimeoutNs,
     long userTimeoutNs,
-    long finWaitNs) {
+    long zeroWindowTimeoutNs,
+    long finWaitNs,
+    long keepAliveIdleNs,
+    long keepAliveIntervalNs,
+    int keepAliveProbes,
+    int trafficClass,
+    int timeToLive) {
 
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
@@ -44,11 +63,19 @@ public record TcpSettings(
       64 << 10,
       ByteOrder.BIG_ENDIAN,
       2,
+      false,
+      200 * MS,
       10 * MS,
       200 * MS,
       180 * SECOND,
       900 * SECOND,
-      60 * SECOND);
+      0,
+      60 * SECOND,
+      0,
+      75 * SECOND,
+      9,
+      0,
+      64);
 
   /** Checks every range; IllegalArgumentException names value and limits. */
   public TcpSettings {
@@ -58,11 +85,18 @@ public record TcpSettings(
     Range.check("receiveBufferBytes", receiveBufferBytes, 4 << 10, 1 << 30);
     Objects.requireNonNull(byteOrder, "byteOrder");
     Range.check("userTimers", userTimers, 0, 16);
+    Range.check("corkNs", corkNs, 0, SECOND);
     Range.check("delayedAckNs", delayedAckNs, 0, 499 * MS);
     Range.check("minRtoNs", minRtoNs, MS, SECOND);
     Range.check("connectTimeoutNs", connectTimeoutNs, MS, Range.LONGEST_NS);
     Range.checkZeroOr("userTimeoutNs", userTimeoutNs, MS, Range.LONGEST_NS);
+    Range.checkZeroOr("zeroWindowTimeoutNs", zeroWindowTimeoutNs, MS, Range.LONGEST_NS);
     Range.checkZeroOr("finWaitNs", finWaitNs, MS, Range.LONGEST_NS);
+    Range.checkZeroOr("keepAliveIdleNs", keepAliveIdleNs, SECOND, Range.LONGEST_NS);
+    Range.check("keepAliveIntervalNs", keepAliveIntervalNs, SECOND, Range.LONGEST_NS);
+    Range.check("keepAliveProbes", keepAliveProbes, 1, 100);
+    Range.check("trafficClass", trafficClass, 0, 255);
+    Range.check("timeToLive", timeToLive, 1, 255);
   }
 
   /** The defaults: 256 connections, 64 KiB buffers, latency first. */
@@ -72,177 +106,202 @@ public record TcpSettings(
 
   /** These settings with another connections. */
   public TcpSettings withConnections(int connections) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.connections = connections;
+    return draft.done();
   }
 
   /** These settings with another backlog. */
   public TcpSettings withBacklog(int backlog) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.backlog = backlog;
+    return draft.done();
   }
 
   /** These settings with another sendBufferBytes. */
   public TcpSettings withSendBufferBytes(int sendBufferBytes) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.sendBufferBytes = sendBufferBytes;
+    return draft.done();
   }
 
   /** These settings with another receiveBufferBytes. */
   public TcpSettings withReceiveBufferBytes(int receiveBufferBytes) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.receiveBufferBytes = receiveBufferBytes;
+    return draft.done();
   }
 
   /** These settings with another byteOrder. */
   public TcpSettings withByteOrder(ByteOrder byteOrder) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.byteOrder = byteOrder;
+    return draft.done();
   }
 
   /** These settings with another userTimers. */
   public TcpSettings withUserTimers(int userTimers) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.userTimers = userTimers;
+    return draft.done();
+  }
+
+  /** These settings with another nagle. */
+  public TcpSettings withNagle(boolean nagle) {
+    Draft draft = new Draft(this);
+    draft.nagle = nagle;
+    return draft.done();
+  }
+
+  /** These settings with another corkNs. */
+  public TcpSettings withCorkNs(long corkNs) {
+    Draft draft = new Draft(this);
+    draft.corkNs = corkNs;
+    return draft.done();
   }
 
   /** These settings with another delayedAckNs. */
   public TcpSettings withDelayedAckNs(long delayedAckNs) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.delayedAckNs = delayedAckNs;
+    return draft.done();
   }
 
   /** These settings with another minRtoNs. */
   public TcpSettings withMinRtoNs(long minRtoNs) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.minRtoNs = minRtoNs;
+    return draft.done();
   }
 
   /** These settings with another connectTimeoutNs. */
   public TcpSettings withConnectTimeoutNs(long connectTimeoutNs) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.connectTimeoutNs = connectTimeoutNs;
+    return draft.done();
   }
 
   /** These settings with another userTimeoutNs. */
   public TcpSettings withUserTimeoutNs(long userTimeoutNs) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.userTimeoutNs = userTimeoutNs;
+    return draft.done();
+  }
+
+  /** These settings with another zeroWindowTimeoutNs. */
+  public TcpSettings withZeroWindowTimeoutNs(long zeroWindowTimeoutNs) {
+    Draft draft = new Draft(this);
+    draft.zeroWindowTimeoutNs = zeroWindowTimeoutNs;
+    return draft.done();
   }
 
   /** These settings with another finWaitNs. */
   public TcpSettings withFinWaitNs(long finWaitNs) {
-    return new TcpSettings(
-        connections,
-        backlog,
-        sendBufferBytes,
-        receiveBufferBytes,
-        byteOrder,
-        userTimers,
-        delayedAckNs,
-        minRtoNs,
-        connectTimeoutNs,
-        userTimeoutNs,
-        finWaitNs);
+    Draft draft = new Draft(this);
+    draft.finWaitNs = finWaitNs;
+    return draft.done();
+  }
+
+  /** These settings with another keepAliveIdleNs. */
+  public TcpSettings withKeepAliveIdleNs(long keepAliveIdleNs) {
+    Draft draft = new Draft(this);
+    draft.keepAliveIdleNs = keepAliveIdleNs;
+    return draft.done();
+  }
+
+  /** These settings with another keepAliveIntervalNs. */
+  public TcpSettings withKeepAliveIntervalNs(long keepAliveIntervalNs) {
+    Draft draft = new Draft(this);
+    draft.keepAliveIntervalNs = keepAliveIntervalNs;
+    return draft.done();
+  }
+
+  /** These settings with another keepAliveProbes. */
+  public TcpSettings withKeepAliveProbes(int keepAliveProbes) {
+    Draft draft = new Draft(this);
+    draft.keepAliveProbes = keepAliveProbes;
+    return draft.done();
+  }
+
+  /** These settings with another trafficClass. */
+  public TcpSettings withTrafficClass(int trafficClass) {
+    Draft draft = new Draft(this);
+    draft.trafficClass = trafficClass;
+    return draft.done();
+  }
+
+  /** These settings with another timeToLive. */
+  public TcpSettings withTimeToLive(int timeToLive) {
+    Draft draft = new Draft(this);
+    draft.timeToLive = timeToLive;
+    return draft.done();
+  }
+
+  /** Components on their way into changed settings. */
+  private static final class Draft {
+    private int connections;
+    private int backlog;
+    private int sendBufferBytes;
+    private int receiveBufferBytes;
+    private ByteOrder byteOrder;
+    private int userTimers;
+    private boolean nagle;
+    private long corkNs;
+    private long delayedAckNs;
+    private long minRtoNs;
+    private long connectTimeoutNs;
+    private long userTimeoutNs;
+    private long zeroWindowTimeoutNs;
+    private long finWaitNs;
+    private long keepAliveIdleNs;
+    private long keepAliveIntervalNs;
+    private int keepAliveProbes;
+    private int trafficClass;
+    private int timeToLive;
+
+    Draft(TcpSettings from) {
+      connections = from.connections;
+      backlog = from.backlog;
+      sendBufferBytes = from.sendBufferBytes;
+      receiveBufferBytes = from.receiveBufferBytes;
+      byteOrder = from.byteOrder;
+      userTimers = from.userTimers;
+      nagle = from.nagle;
+      corkNs = from.corkNs;
+      delayedAckNs = from.delayedAckNs;
+      minRtoNs = from.minRtoNs;
+      connectTimeoutNs = from.connectTimeoutNs;
+      userTimeoutNs = from.userTimeoutNs;
+      zeroWindowTimeoutNs = from.zeroWindowTimeoutNs;
+      finWaitNs = from.finWaitNs;
+      keepAliveIdleNs = from.keepAliveIdleNs;
+      keepAliveIntervalNs = from.keepAliveIntervalNs;
+      keepAliveProbes = from.keepAliveProbes;
+      trafficClass = from.trafficClass;
+      timeToLive = from.timeToLive;
+    }
+
+    TcpSettings done() {
+      return new TcpSettings(
+          connections,
+          backlog,
+          sendBufferBytes,
+          receiveBufferBytes,
+          byteOrder,
+          userTimers,
+          nagle,
+          corkNs,
+          delayedAckNs,
+          minRtoNs,
+          connectTimeoutNs,
+          userTimeoutNs,
+          zeroWindowTimeoutNs,
+          finWaitNs,
+          keepAliveIdleNs,
+          keepAliveIntervalNs,
+          keepAliveProbes,
+          trafficClass,
+          timeToLive);
+    }
   }
 }

@@ -20,12 +20,12 @@ final class ActiveOpen {
       Ipv4Output output,
       Registry registry,
       HalfOpenTable halfOpen,
-      Secrets secrets,
+      LocalPorts localPorts,
       InitialSequence initialSequence) {
     this.output = output;
     this.registry = registry;
     this.halfOpen = halfOpen;
-    this.localPorts = new LocalPorts(secrets);
+    this.localPorts = localPorts;
     this.initialSequence = initialSequence;
   }
 

@@ -18,10 +18,6 @@ import java.util.SplittableRandom;
  * </ul>
  */
 final class LocalPorts {
-  static final int LOWEST = 32_768;
-  static final int HIGHEST = 60_999;
-
-  private static final int PORTS = HIGHEST - LOWEST + 1;
   private static final int COUNTERS = 1 << 16;
   private static final int STEPS = 8;
 
@@ -29,7 +25,10 @@ final class LocalPorts {
   private final SipHash counterHash;
   private final SipHash stepHash;
 
-  /** Each below PORTS. */
+  private final int lowest;
+  private final int ports;
+
+  /** Each below ports. */
   private final char[] counters = new char[COUNTERS];
 
   private long steps;
@@ -42,7 +41,9 @@ final class LocalPorts {
   private int stride;
   private int counter;
 
-  LocalPorts(Secrets secrets) {
+  LocalPorts(Secrets secrets, int lowest, int highest) {
+    this.lowest = lowest;
+    ports = highest - lowest + 1;
     offsetHash = new SipHash(secrets, Secrets.Use.PORT_OFFSET);
     counterHash = new SipHash(secrets, Secrets.Use.PORT_COUNTER);
     stepHash = new SipHash(secrets, Secrets.Use.PORT_STEP);
@@ -50,30 +51,30 @@ final class LocalPorts {
     // SipHash.
     SplittableRandom starts = new SplittableRandom(secrets.word(Secrets.Use.PORT_START, 0));
     for (int i = 0; i < COUNTERS; i++) {
-      counters[i] = (char) starts.nextInt(PORTS);
+      counters[i] = (char) starts.nextInt(ports);
     }
     findWalk(0, 0);
   }
 
   /** How many candidates there are. */
   int count() {
-    return PORTS;
+    return ports;
   }
 
   /** The port to try next. Attempts 0 to count() - 1 give every port once, as long as taken is not called. */
   int candidate(long addressKey, int remotePort, int attempt) {
     assert attempt >= 0;
-    assert attempt < PORTS;
+    assert attempt < ports;
     findWalk(addressKey, remotePort);
     long position = (long) counters[counter] + attempt;
-    return LOWEST + (int) ((offset + position * stride) % PORTS);
+    return lowest + (int) ((offset + position * stride) % ports);
   }
 
   /** The candidate of this attempt is used now. */
   void taken(long addressKey, int remotePort, int attempt) {
     findWalk(addressKey, remotePort);
     int step = 1 + ((int) stepHash.hash(steps++) & (STEPS - 1));
-    counters[counter] = (char) ((counters[counter] + attempt + step) % PORTS);
+    counters[counter] = (char) ((counters[counter] + attempt + step) % ports);
   }
 
   private void findWalk(long addressKey, int remotePort) {
@@ -83,10 +84,10 @@ final class LocalPorts {
     destinationAddressKey = addressKey;
     destinationPort = remotePort;
     long hash = offsetHash.hash(addressKey, remotePort);
-    offset = (int) ((hash >>> 32) % PORTS);
-    stride = (int) ((hash & 0xffff_ffffL) % PORTS);
-    while (greatestCommonDivisor(stride, PORTS) != 1) {
-      stride++; // ends: PORTS - 1 has no divisor in common with PORTS
+    offset = (int) ((hash >>> 32) % ports);
+    stride = (int) ((hash & 0xffff_ffffL) % ports);
+    while (greatestCommonDivisor(stride, ports) != 1) {
+      stride++; // ends: ports - 1 has no divisor in common with ports
     }
     counter = (int) counterHash.hash(addressKey, remotePort) & (COUNTERS - 1);
   }

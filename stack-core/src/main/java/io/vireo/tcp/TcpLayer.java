@@ -20,8 +20,6 @@ import java.nio.ByteBuffer;
  * ends with {@link Agenda#after}.
  */
 public final class TcpLayer {
-  private static final int HALF_OPEN_ENTRIES = 16_384;
-
   private final Ipv4Output output;
   private final Counters counters;
   private final Registry registry;
@@ -49,9 +47,11 @@ public final class TcpLayer {
     transmitter = new Transmitter(writer, output, counters);
     registry = new Registry(settings, secrets, arena, counters);
     agenda = new Agenda(registry, transmitter, arena, counters, nowNs);
-    halfOpen = new HalfOpenTable(secrets, HALF_OPEN_ENTRIES, nowNs);
+    halfOpen = new HalfOpenTable(secrets, settings.limits().halfOpenConnections(), nowNs);
     passiveOpen = new PassiveOpen(listeners, halfOpen, responder, initialSequence, counters);
-    activeOpen = new ActiveOpen(output, registry, halfOpen, secrets, initialSequence);
+    LocalPorts localPorts =
+        new LocalPorts(secrets, settings.firstLocalPort(), settings.lastLocalPort());
+    activeOpen = new ActiveOpen(output, registry, halfOpen, localPorts, initialSequence);
     input = new TcpInput(
         ip,
         output,

@@ -36,7 +36,14 @@ class SettingsTest {
     "minRtoNs, 1000000, 1000000000, false",
     "connectTimeoutNs, 1000000, 4611686018427387903, false",
     "userTimeoutNs, 1000000, 4611686018427387903, true",
-    "finWaitNs, 1000000, 4611686018427387903, true"
+    "finWaitNs, 1000000, 4611686018427387903, true",
+    "corkNs, 0, 1000000000, true",
+    "zeroWindowTimeoutNs, 1000000, 4611686018427387903, true",
+    "keepAliveIdleNs, 1000000000, 4611686018427387903, true",
+    "keepAliveIntervalNs, 1000000000, 4611686018427387903, false",
+    "keepAliveProbes, 1, 100, false",
+    "trafficClass, 0, 255, true",
+    "timeToLive, 1, 255, false"
   })
   void rangesOfTcpSettings(String name, long lowest, long highest, boolean zero) {
     checkRange(TcpSettings.defaults(), name, lowest, highest, zero);
@@ -45,12 +52,32 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource({
     "framesPerPoll, 1, 4096, false",
+    "lastLocalPort, 32768, 65535, false",
     "timeWaitConnections, 0, 16777216, true",
     "timeWaitNs, 1000000, 3600000000000, false",
     "bufferMemoryBytes, 65536, 1099511627776, false"
   })
   void rangesOfStackSettings(String name, long lowest, long highest, boolean zero) {
     checkRange(StackSettings.of("10.0.0.1/24"), name, lowest, highest, zero);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "halfOpenConnections, 1, 1048576, false",
+    "synAckRetries, 0, 6, true",
+    "challengeAckNs, 0, 10000000000, true",
+    "repliesPerSecond, 1, 1000000, false",
+    "icmpPerSecond, 1, 1000000, false",
+    "neighbours, 16, 65536, false",
+    "reassemblyBytes, 65536, 16777216, true",
+    "reassemblyNs, 1000000, 120000000000, false",
+    "outOfOrderRanges, 4, 256, false",
+    "leastMss, 48, 536, false",
+    "leastPathMtu, 68, 1280, false",
+    "pathMtuNs, 1000000000, 86400000000000, false"
+  })
+  void rangesOfLimits(String name, long lowest, long highest, boolean zero) {
+    checkRange(Limits.defaults(), name, lowest, highest, zero);
   }
 
   private static void checkRange(
@@ -123,8 +150,33 @@ class SettingsTest {
         Map.entry("timeWaitNs", 13_000_000L),
         Map.entry("bufferMemoryBytes", 140_000L),
         Map.entry("clock", new ManualClock()),
-        Map.entry("seed", 15L));
-    for (Record settings : List.of(TcpSettings.defaults(), StackSettings.of("10.0.0.1/24"))) {
+        Map.entry("seed", 15L),
+        Map.entry("nagle", true),
+        Map.entry("corkNs", 16L),
+        Map.entry("zeroWindowTimeoutNs", 17_000_000L),
+        Map.entry("keepAliveIdleNs", 18_000_000_000L),
+        Map.entry("keepAliveIntervalNs", 19_000_000_000L),
+        Map.entry("keepAliveProbes", 20),
+        Map.entry("trafficClass", 21),
+        Map.entry("timeToLive", 22),
+        Map.entry("firstLocalPort", 23),
+        Map.entry("lastLocalPort", 61_024),
+        Map.entry("limits", Limits.defaults().withNeighbours(25)),
+        Map.entry("halfOpenConnections", 26),
+        Map.entry("synCookies", false),
+        Map.entry("synAckRetries", 1),
+        Map.entry("challengeAckNs", 27L),
+        Map.entry("repliesPerSecond", 28),
+        Map.entry("icmpPerSecond", 29),
+        Map.entry("neighbours", 30),
+        Map.entry("reassemblyBytes", 70_000),
+        Map.entry("reassemblyNs", 31_000_000L),
+        Map.entry("outOfOrderRanges", 32),
+        Map.entry("leastMss", 100),
+        Map.entry("leastPathMtu", 300),
+        Map.entry("pathMtuNs", 33_000_000_000L));
+    for (Record settings :
+        List.of(TcpSettings.defaults(), StackSettings.of("10.0.0.1/24"), Limits.defaults())) {
       for (RecordComponent changed : settings.getClass().getRecordComponents()) {
         if (changed.getName().equals("addresses")) {
           continue;
@@ -158,6 +210,15 @@ class SettingsTest {
     assertThrows(
         UnsupportedOperationException.class,
         () -> StackSettings.of("10.0.0.1/24").addresses().add("x"));
+  }
+
+  @Test
+  void localPortsAreARangeThatHoldsSome() {
+    StackSettings settings = StackSettings.of("10.0.0.1/24").withLastLocalPort(40_000);
+    assertEquals(40_000, settings.withFirstLocalPort(40_000).firstLocalPort());
+    assertEquals(1, settings.withFirstLocalPort(1).firstLocalPort());
+    assertThrows(IllegalArgumentException.class, () -> settings.withFirstLocalPort(40_001));
+    assertThrows(IllegalArgumentException.class, () -> settings.withFirstLocalPort(0));
   }
 
   @Test

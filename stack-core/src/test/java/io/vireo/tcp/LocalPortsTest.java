@@ -14,14 +14,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalPortsTest {
   private static final long PEER = addressKey(0x0a4d0001);
-  private static final int PORTS = LocalPorts.HIGHEST - LocalPorts.LOWEST + 1;
+  private static final int LOWEST = 32_768;
+  private static final int HIGHEST = 60_999;
+  private static final int PORTS = HIGHEST - LOWEST + 1;
 
-  private final LocalPorts ports = new LocalPorts(new Secrets(1));
+  private final LocalPorts ports = new LocalPorts(new Secrets(1), 32_768, 60_999);
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void attemptsGiveEveryPortOfTheRangeOnce(long seed) {
-    LocalPorts seeded = new LocalPorts(new Secrets(seed));
+    LocalPorts seeded = new LocalPorts(new Secrets(seed), 32_768, 60_999);
     seeded.taken(PEER, 80, 17);
     BitSet seen = new BitSet();
     for (int attempt = 0; attempt < seeded.count(); attempt++) {
@@ -30,8 +32,17 @@ class LocalPortsTest {
 
     assertEquals(PORTS, seeded.count());
     assertEquals(PORTS, seen.cardinality());
-    assertEquals(LocalPorts.LOWEST, seen.nextSetBit(0));
-    assertEquals(LocalPorts.HIGHEST, seen.length() - 1);
+    assertEquals(LOWEST, seen.nextSetBit(0));
+    assertEquals(HIGHEST, seen.length() - 1);
+  }
+
+  @Test
+  void aRangeOfOnePortIsARange() {
+    LocalPorts one = new LocalPorts(new Secrets(7), 4_711, 4_711);
+    assertEquals(1, one.count());
+    assertEquals(4_711, one.candidate(PEER, 80, 0));
+    one.taken(PEER, 80, 0);
+    assertEquals(4_711, one.candidate(PEER, 80, 0));
   }
 
   @Test // BLD-17, AH-23
@@ -50,7 +61,7 @@ class LocalPortsTest {
   @Test // BLD-17: what makes the double-hash algorithm better than random ports
   void aPortReturnsToADestinationLate() {
     int[] taken = connect(ports, PEER, 80, 100_000);
-    int[] lastUse = new int[LocalPorts.HIGHEST + 1];
+    int[] lastUse = new int[HIGHEST + 1];
     Arrays.fill(lastUse, -PORTS);
     int soonest = PORTS;
     for (int i = 0; i < taken.length; i++) {
@@ -80,7 +91,7 @@ class LocalPortsTest {
     int bins = 8;
     int[] counts = new int[bins];
     for (int port : firstCandidates(80_000)) {
-      counts[(port - LocalPorts.LOWEST) * bins / PORTS]++;
+      counts[(port - LOWEST) * bins / PORTS]++;
     }
 
     for (int count : counts) {
@@ -104,8 +115,8 @@ class LocalPortsTest {
   void theProcessStartedAgainTakesOtherPorts() {
     int same = 0;
     for (int start = 0; start < 100; start++) {
-      int[] once = connect(new LocalPorts(new Secrets(0)), PEER, 80, 10);
-      int[] again = connect(new LocalPorts(new Secrets(0)), PEER, 80, 10);
+      int[] once = connect(new LocalPorts(new Secrets(0), 32_768, 60_999), PEER, 80, 10);
+      int[] again = connect(new LocalPorts(new Secrets(0), 32_768, 60_999), PEER, 80, 10);
       same += Arrays.equals(once, again) ? 1 : 0;
     }
 
@@ -114,8 +125,8 @@ class LocalPortsTest {
 
   @Test
   void aSeedGivesTheSamePortsEachTime() {
-    int[] once = connect(new LocalPorts(new Secrets(5)), PEER, 80, 1_000);
-    int[] again = connect(new LocalPorts(new Secrets(5)), PEER, 80, 1_000);
+    int[] once = connect(new LocalPorts(new Secrets(5), 32_768, 60_999), PEER, 80, 1_000);
+    int[] again = connect(new LocalPorts(new Secrets(5), 32_768, 60_999), PEER, 80, 1_000);
 
     assertTrue(Arrays.equals(once, again));
   }
@@ -148,13 +159,14 @@ class LocalPortsTest {
 
   @Test
   void destinationsThatTakeTurnsKeepTheirWalks() {
-    LocalPorts alone = new LocalPorts(new Secrets(1));
+    LocalPorts alone = new LocalPorts(new Secrets(1), 32_768, 60_999);
     for (int attempt = 0; attempt < 100; attempt++) {
       int ofFirst = ports.candidate(PEER, 80, attempt);
       int ofSecond = ports.candidate(PEER, 81, attempt);
 
       assertEquals(alone.candidate(PEER, 80, attempt), ofFirst);
-      assertEquals(new LocalPorts(new Secrets(1)).candidate(PEER, 81, attempt), ofSecond);
+      assertEquals(
+          new LocalPorts(new Secrets(1), 32_768, 60_999).candidate(PEER, 81, attempt), ofSecond);
     }
   }
 

@@ -48,7 +48,7 @@ class TableAllocationTest {
   @Test
   void openingConnectionsAllocatesNothing() {
     ConnectionTable table = new ConnectionTable(secrets, CAPACITY);
-    LocalPorts ports = new LocalPorts(secrets);
+    LocalPorts ports = new LocalPorts(secrets, 32_768, 60_999);
     InitialSequence initialSequence = new InitialSequence(secrets);
     assertAllocatesNothing(i -> {
       int port = ports.candidate(addressKey(i), 80, 0);
