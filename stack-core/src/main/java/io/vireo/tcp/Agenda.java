@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp;
 
-import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
@@ -9,7 +8,7 @@ import io.vireo.time.TimerWheel;
 
 /**
  * What connections wait for: a call to their user, a transmit slot, the end of the batch, a neighbour, memory, a time. Whatever is done to
- * a connection ends with {@link #after}.
+ * a connection ends with {@link #schedule}.
  */
 public final class Agenda {
   /** Entries of the wheel looked at per deadline that a turn may deal with: most of them may have moved back meanwhile. */
@@ -21,7 +20,7 @@ public final class Agenda {
   private final Registry registry;
   private final Transmitter transmitter;
   private final BufferArena arena;
-  private final Counters counters;
+  private final Timeouts timeouts;
   private final TimerWheel wheel;
 
   private final ConnectionQueue ready = new ConnectionQueue(ConnectionQueue.READY);
@@ -42,7 +41,7 @@ public final class Agenda {
     this.registry = registry;
     this.transmitter = transmitter;
     this.arena = arena;
-    this.counters = counters;
+    this.timeouts = new Timeouts(counters);
     wheel = new TimerWheel(1, nowNs);
   }
 
@@ -52,8 +51,8 @@ public final class Agenda {
 
   /** Something was done to {@code c}: notes what is due. A connection that has ended leaves the table. */
   @HotPath
-  void after(Connection c, long nowNs) {
-    afterSegment(c, nowNs);
+  void schedule(Connection c, long nowNs) {
+    scheduleOutput(c, nowNs);
     if (c.delivery.next() != Delivery.NONE) {
       ready.add(c);
     }
@@ -61,7 +60,7 @@ public final class Agenda {
 
   /** The same, when its user hears of it directly. */
   @HotPath
-  void afterSegment(Connection c, long nowNs) {
+  void scheduleOutput(Connection c, long nowNs) {
     if (c.hasEnded()) {
       if (c.registered()) {
         registry.unregister(c, nowNs);
@@ -149,7 +148,7 @@ public final class Agenda {
       Connection c = queue.poll();
       int result = transmitter.flush(c, nowNs);
       if (result != Transmitter.FULL) {
-        afterFlush(c, queue, result, nowNs);
+        onFlushed(c, queue, result, nowNs);
       } else if (onFull(c, queue)) {
         return;
       }
@@ -170,14 +169,14 @@ public final class Agenda {
   }
 
   @HotPath
-  private void afterFlush(Connection c, ConnectionQueue queue, int result, long nowNs) {
+  private void onFlushed(Connection c, ConnectionQueue queue, int result, long nowNs) {
     if (result == Transmitter.MORE) {
       queue.add(c);
     } else if (result == Transmitter.NO_NEIGHBOUR) {
       neighbour.add(c);
     }
     if (c.hasEnded()) {
-      after(c, nowNs);
+      schedule(c, nowNs);
     } else {
       armWheel(c);
     }
@@ -189,7 +188,7 @@ public final class Agenda {
     if (result == Transmitter.FULL) {
       output.add(c);
     }
-    afterFlush(c, output, result, nowNs);
+    onFlushed(c, output, result, nowNs);
   }
 
   // ---- What came
@@ -214,7 +213,7 @@ public final class Agenda {
     for (int i = Math.min(limit, memory.size()); i > 0; i--) {
       Connection c = memory.poll();
       c.onMemory();
-      after(c, nowNs);
+      schedule(c, nowNs);
     }
   }
 
@@ -228,12 +227,8 @@ public final class Agenda {
       }
       Connection c = registry.at(slot);
       if (!c.deadlines.isEmpty() && c.deadlines.earliest() - nowNs <= 0) {
-        int timeouts = c.retransmitTimer.timeouts();
-        c.onDeadline(nowNs);
-        if (c.retransmitTimer.timeouts() > timeouts) {
-          counters.increment(Counter.RETRANSMIT_TIMEOUTS);
-        }
-        after(c, nowNs);
+        timeouts.onDeadline(c, nowNs);
+        schedule(c, nowNs);
         done++;
       } else {
         armWheel(c);

@@ -6,12 +6,12 @@ import io.vireo.api.HotPath;
 import io.vireo.api.TcpSettings;
 import io.vireo.ip.Ipv4Route;
 import io.vireo.memory.BufferArena;
-import java.nio.ByteBuffer;
 
 /**
- * One TCP connection: its state, its tuple, and the pieces that own the variables of RFC 9293. Segments reach it through {@link
- * SegmentArrival}, bytes leave it through {@link Transmitter}; here are the commands of its user, its deadlines, and the arcs
- * between its states. It sees no NIC, no clock and no user code: what is due to the user is recorded in {@link Delivery}.
+ * One TCP connection: its state, its tuple, and the pieces that own the variables of RFC 9293. What happens to it has one class per part of
+ * RFC 9293 §3.10: its user's commands come through {@link UserCalls}, segments through {@link SegmentArrival}, time through {@link Timeouts};
+ * bytes leave through {@link Transmitter}. Here are the arcs between its states. It sees no NIC, no clock and no user code: what is due to the
+ * user is recorded in {@link Delivery}.
  */
 public final class Connection {
   final int slot;
@@ -128,86 +128,14 @@ public final class Connection {
     synDue = true;
   }
 
+  /** Our SYN goes out, the first time or again. */
+  void repeatSyn() {
+    synDue = true;
+  }
+
   /** The window scale that our SYN offers. */
   int ownScale() {
     return Receiver.scaleFor(settings.receiveBufferBytes());
-  }
-
-  // ---- What its user does
-
-  /** Queues what fits of the range; 0 once the end is pending. */
-  @HotPath
-  int send(ByteBuffer source, int offset, int length) {
-    if (delivery.closeReason() != null) {
-      return 0;
-    }
-    int taken = sender.buffer.append(source, offset, length);
-    if (taken < length) {
-      delivery.onRefused(Math.min(length - taken, settings.sendBufferBytes() >>> 1));
-    }
-    return taken;
-  }
-
-  /** FIN behind everything queued. */
-  void sendFin() {
-    if (sender.finQueued() || delivery.closeReason() != null) {
-      return;
-    }
-    sender.queueFin();
-    delivery.onSendClosed();
-    if (state == TcpState.ESTABLISHED) {
-      enter(TcpState.FIN_WAIT_1);
-    } else if (state == TcpState.CLOSE_WAIT) {
-      enter(TcpState.LAST_ACK);
-    }
-  }
-
-  /** Ends the connection for {@code reason}, with a RST if the peer knows of it. */
-  void abort(CloseReason reason) {
-    if (delivery.closeReason() == CloseReason.CLOSED) {
-      // TCP is through already; only the user had not been told.
-      delivery.abandon(reason);
-      deadlines.reset();
-    } else if (delivery.closeReason() == null) {
-      resetDue = state.synchronised() || state == TcpState.SYN_RECEIVED;
-      close(reason);
-    }
-  }
-
-  void setUserTimer(int timer, long delayNs, long nowNs) {
-    delivery.cancelTimer(timer);
-    if (delayNs == 0) {
-      deadlines.disarm(Deadlines.USER + timer);
-    } else if (!delivery.isCutShort()) {
-      deadlines.arm(Deadlines.USER + timer, nowNs + delayNs);
-    }
-  }
-
-  /** The user was shown what is in view or left over, and left {@code leftover} bytes of it. False if not all could be kept. */
-  @HotPath
-  boolean onDataShown(int leftover, long nowNs) {
-    if (delivery.isCutShort()) {
-      receiver.release();
-      return true;
-    }
-    boolean kept = true;
-    if (receiver.viewLength() > 0) {
-      kept = receiver.onViewShown(leftover);
-      if (receiver.readable() > leftover) {
-        delivery.onData();
-      }
-    } else {
-      receiver.onLeftoverShown(leftover);
-    }
-    onStreamAdvanced(nowNs);
-    if (receiver.windowUpdateDue()) {
-      acks.soon();
-      if (state == TcpState.FIN_WAIT_2) {
-        // It may have waited for this, rather than kept silent.
-        onHeardInFinWait(nowNs);
-      }
-    }
-    return kept;
   }
 
   // ---- What the peer does, as SegmentArrival finds it
@@ -288,54 +216,6 @@ public final class Connection {
     }
   }
 
-  void repeatSyn() {
-    synDue = true;
-  }
-
-  // ---- Time
-
-  /** Some deadline has come. */
-  void onDeadline(long nowNs) {
-    if (deadlines.isDue(Deadlines.LIFE, nowNs)) {
-      deadlines.disarm(Deadlines.LIFE);
-      if (state == TcpState.FIN_WAIT_2 && !receiver.roomForPeer()) {
-        // The peer has to wait for us, and asks as seldom as it likes.
-        onHeardInFinWait(nowNs);
-      } else if (state.synchronised()) {
-        resetDue = true;
-        close(CloseReason.TIMEOUT);
-      } else {
-        resetDue = state == TcpState.SYN_RECEIVED;
-        close(CloseReason.CONNECT_TIMEOUT);
-      }
-    }
-    if (deadlines.isDue(Deadlines.RETRANSMIT, nowNs)) {
-      deadlines.disarm(Deadlines.RETRANSMIT);
-      onRetransmitTimer(nowNs);
-    }
-    if (deadlines.isDue(Deadlines.DELAYED_ACK, nowNs)) {
-      deadlines.disarm(Deadlines.DELAYED_ACK);
-      acks.soon();
-    }
-    for (int timer = 0; timer < deadlines.userTimers(); timer++) {
-      if (deadlines.isDue(Deadlines.USER + timer, nowNs)) {
-        deadlines.disarm(Deadlines.USER + timer);
-        delivery.onTimer(timer);
-      }
-    }
-  }
-
-  private void onRetransmitTimer(long nowNs) {
-    if (!state.synchronised()) {
-      handshake.onRetransmission();
-      rtt.onTimeout();
-      synDue = true;
-    } else if (!retransmitTimer.onExpired(nowNs)) {
-      resetDue = true;
-      close(CloseReason.TIMEOUT);
-    }
-  }
-
   /** Whether the arena was too short for it, and nothing else will bring it on. */
   @HotPath
   boolean waitsForMemory() {
@@ -352,6 +232,21 @@ public final class Connection {
   }
 
   // ---- Ending
+
+  /** Our FIN is queued behind everything else. */
+  void onFinQueued() {
+    if (state == TcpState.ESTABLISHED) {
+      enter(TcpState.FIN_WAIT_1);
+    } else if (state == TcpState.CLOSE_WAIT) {
+      enter(TcpState.LAST_ACK);
+    }
+  }
+
+  /** Ends the connection for {@code reason}, with a RST if the peer knows of it. */
+  void reset(CloseReason reason) {
+    resetDue = state.synchronised() || state == TcpState.SYN_RECEIVED;
+    close(reason);
+  }
 
   /** The next hop does not answer. An established connection waits for its own timeout. */
   void onNextHopFailed() {

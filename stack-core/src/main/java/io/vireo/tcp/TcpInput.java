@@ -109,7 +109,7 @@ public final class TcpInput {
       counters.increment(Counter.CONNECTIONS_OPENED);
     }
     touched = c;
-    agenda.afterSegment(c, nowNs);
+    agenda.scheduleOutput(c, nowNs);
   }
 
   private int acceptWithoutConnection(long nowNs) {
@@ -233,6 +233,6 @@ public final class TcpInput {
       counters.increment(Counter.TCP_DATA_DROPPED);
     }
     c.onStreamAdvanced(nowNs);
-    agenda.after(c, nowNs);
+    agenda.schedule(c, nowNs);
   }
 }

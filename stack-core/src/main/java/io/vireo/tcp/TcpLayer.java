@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
 
 /**
  * TCP as the root sees it: makes the parts, carries out the commands of users, and passes time and news from below on. Each command
- * ends with {@link Agenda#after}.
+ * ends with {@link Agenda#schedule}.
  */
 public final class TcpLayer {
   private final Ipv4Output output;
@@ -30,6 +30,7 @@ public final class TcpLayer {
   private final ActiveOpen activeOpen;
   private final HalfOpenTable halfOpen;
   private final Listeners listeners = new Listeners();
+  private final UserCalls calls = new UserCalls();
 
   public TcpLayer(
       StackSettings settings,
@@ -132,7 +133,7 @@ public final class TcpLayer {
     Connection c = pool.take();
     if (c != null) {
       activeOpen.open(c, local, localPort, remote, remotePort, nowNs);
-      agenda.after(c, nowNs);
+      agenda.schedule(c, nowNs);
     }
     return c;
   }
@@ -140,44 +141,44 @@ public final class TcpLayer {
   /** Queues what fits of source[offset, offset + length); returns how much that was. */
   @HotPath
   public int send(Connection c, ByteBuffer source, int offset, int length, long nowNs) {
-    int taken = c.send(source, offset, length);
-    agenda.after(c, nowNs);
+    int taken = calls.send(c, source, offset, length);
+    agenda.schedule(c, nowNs);
     return taken;
   }
 
   public void sendFin(Connection c, long nowNs) {
-    c.sendFin();
-    agenda.after(c, nowNs);
+    calls.sendFin(c);
+    agenda.schedule(c, nowNs);
   }
 
   /** Ends the connection at once, with a RST if the peer knows of it. */
   public void abort(Connection c, CloseReason reason, long nowNs) {
-    c.abort(reason);
-    agenda.after(c, nowNs);
+    calls.abort(c, reason);
+    agenda.schedule(c, nowNs);
   }
 
   public void pause(Connection c, long nowNs) {
     c.delivery.pause();
-    agenda.after(c, nowNs);
+    agenda.schedule(c, nowNs);
   }
 
   public void resume(Connection c, long nowNs) {
     c.delivery.resume();
-    agenda.after(c, nowNs);
+    agenda.schedule(c, nowNs);
   }
 
   public void setUserTimer(Connection c, int timer, long delayNs, long nowNs) {
-    c.setUserTimer(timer, delayNs, nowNs);
-    agenda.after(c, nowNs);
+    calls.setUserTimer(c, timer, delayNs, nowNs);
+    agenda.schedule(c, nowNs);
   }
 
   /** The user was shown what {@link Delivery#DATA} announced, and left {@code leftover} bytes. */
   @HotPath
   public void onDataShown(Connection c, int leftover, long nowNs) {
-    if (!c.onDataShown(leftover, nowNs)) {
+    if (!calls.onDataShown(c, leftover, nowNs)) {
       counters.increment(Counter.TCP_DATA_DROPPED);
     }
-    agenda.after(c, nowNs);
+    agenda.schedule(c, nowNs);
   }
 
   /** The last event is delivered: the connection goes back to its pool. */
@@ -239,7 +240,7 @@ public final class TcpLayer {
     if (c != null) {
       if (c.onHardError(quotedSeq)) {
         counters.increment(Counter.ICMP_ERRORS_MATCHED);
-        agenda.after(c, nowNs);
+        agenda.schedule(c, nowNs);
       }
       return;
     }

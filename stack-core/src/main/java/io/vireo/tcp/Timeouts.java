@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.CloseReason;
+import io.vireo.api.Counter;
+import io.vireo.api.Counters;
+
+/** What time does to a connection: RFC 9293 §3.10.8. Holds no state of any connection. */
+final class Timeouts {
+  private final Counters counters;
+
+  Timeouts(Counters counters) {
+    this.counters = counters;
+  }
+
+  /** Some deadline has come. */
+  void onDeadline(Connection c, long nowNs) {
+    if (take(c, Deadlines.LIFE, nowNs)) {
+      onLife(c, nowNs);
+    }
+    if (take(c, Deadlines.RETRANSMIT, nowNs)) {
+      onRetransmit(c, nowNs);
+    }
+    if (take(c, Deadlines.DELAYED_ACK, nowNs)) {
+      c.acks.soon();
+    }
+    for (int timer = 0; timer < c.deadlines.userTimers(); timer++) {
+      if (take(c, Deadlines.USER + timer, nowNs)) {
+        c.delivery.onTimer(timer);
+      }
+    }
+  }
+
+  private static boolean take(Connection c, int kind, long nowNs) {
+    if (!c.deadlines.isDue(kind, nowNs)) {
+      return false;
+    }
+    c.deadlines.disarm(kind);
+    return true;
+  }
+
+  private static void onLife(Connection c, long nowNs) {
+    if (c.state() == TcpState.FIN_WAIT_2 && !c.receiver.roomForPeer()) {
+      // The peer has to wait for us, and asks as seldom as it likes.
+      c.onHeardInFinWait(nowNs);
+    } else {
+      c.reset(c.state().synchronised() ? CloseReason.TIMEOUT : CloseReason.CONNECT_TIMEOUT);
+    }
+  }
+
+  private void onRetransmit(Connection c, long nowNs) {
+    if (!c.state().synchronised()) {
+      c.handshake.onRetransmission();
+      c.rtt.onTimeout();
+      c.repeatSyn();
+      return;
+    }
+    int timeouts = c.retransmitTimer.timeouts();
+    if (!c.retransmitTimer.onExpired(nowNs)) {
+      c.reset(CloseReason.TIMEOUT);
+    } else if (c.retransmitTimer.timeouts() > timeouts) {
+      counters.increment(Counter.RETRANSMIT_TIMEOUTS);
+    }
+  }
+}
