@@ -4,6 +4,8 @@ package io.vireo.link;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
+import io.vireo.wire.AddressIndex;
+import io.vireo.wire.IndexList;
 import io.vireo.wire.MacAddress;
 
 /**

@@ -3,6 +3,8 @@ package io.vireo.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.vireo.wire.AddressIndex;
+import io.vireo.wire.IndexList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.link;
+package io.vireo.wire;
 
 import java.util.Arrays;
 
 /** A list of numbered things in the order of joining, each at most once; leaving from the middle is cheap. */
-final class IndexList {
-  static final int NONE = -1;
+public final class IndexList {
+  public static final int NONE = -1;
 
   private static final int ABSENT = -2;
 
@@ -14,18 +14,18 @@ final class IndexList {
   private int first = NONE;
   private int last = NONE;
 
-  IndexList(int capacity) {
+  public IndexList(int capacity) {
     this.before = new int[capacity];
     this.after = new int[capacity];
     Arrays.fill(before, ABSENT);
   }
 
   /** The one that joined first, or NONE. */
-  int first() {
+  public int first() {
     return first;
   }
 
-  void add(int index) {
+  public void add(int index) {
     assert before[index] == ABSENT;
     before[index] = last;
     after[index] = NONE;
@@ -38,7 +38,7 @@ final class IndexList {
   }
 
   /** Harmless if it is not in the list. */
-  void remove(int index) {
+  public void remove(int index) {
     int predecessor = before[index];
     if (predecessor == ABSENT) {
       return;
@@ -57,7 +57,7 @@ final class IndexList {
     before[index] = ABSENT;
   }
 
-  boolean contains(int index) {
+  public boolean contains(int index) {
     return before[index] != ABSENT;
   }
 }

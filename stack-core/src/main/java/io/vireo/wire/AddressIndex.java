@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.link;
+package io.vireo.wire;
 
 import java.util.Arrays;
 
@@ -7,8 +7,8 @@ import java.util.Arrays;
  * Numbers addresses: a hash table of fixed capacity from an IPv4 address to an index that stays the same until the
  * address is removed. The hash is keyed, so nobody outside can choose addresses that collide.
  */
-final class AddressIndex {
-  static final int NONE = -1;
+public final class AddressIndex {
+  public static final int NONE = -1;
 
   private final long key;
   private final int shift;
@@ -17,7 +17,7 @@ final class AddressIndex {
   private final int[] addresses;
   private int free;
 
-  AddressIndex(int capacity, long key) {
+  public AddressIndex(int capacity, long key) {
     int chainCount = Integer.highestOneBit(capacity) << 1;
     this.key = key;
     this.shift = Long.SIZE - Integer.numberOfTrailingZeros(chainCount);
@@ -35,7 +35,7 @@ final class AddressIndex {
     return (int) (((mixed ^ (mixed >>> 32)) * (key | 1)) >>> shift);
   }
 
-  int find(int address) {
+  public int find(int address) {
     int index = chains[chainOf(address)];
     while (index != NONE && addresses[index] != address) {
       index = next[index];
@@ -43,12 +43,12 @@ final class AddressIndex {
     return index;
   }
 
-  boolean isFull() {
+  public boolean isFull() {
     return free == NONE;
   }
 
   /** The index of an address that is not there yet; only if not full. */
-  int add(int address) {
+  public int add(int address) {
     assert find(address) == NONE;
     assert free != NONE;
     int index = free;
@@ -60,7 +60,7 @@ final class AddressIndex {
     return index;
   }
 
-  void remove(int index) {
+  public void remove(int index) {
     int chain = chainOf(addresses[index]);
     if (chains[chain] == index) {
       chains[chain] = next[index];
@@ -75,7 +75,7 @@ final class AddressIndex {
     free = index;
   }
 
-  int address(int index) {
+  public int address(int index) {
     return addresses[index];
   }
 }
