@@ -9,6 +9,7 @@ import io.vireo.api.StackSettings;
 import io.vireo.ip.Icmp;
 import io.vireo.ip.Ipv4Input;
 import io.vireo.ip.Ipv4Output;
+import io.vireo.ip.PathMtus;
 import io.vireo.link.EthernetLink;
 import io.vireo.memory.BufferArena;
 import io.vireo.nic.Nic;
@@ -71,7 +72,8 @@ public final class TcpStack implements AutoCloseable {
     long linkSeed = settings.seed() == 0 ? new SecureRandom().nextLong() : settings.seed();
     link = new EthernetLink(nic, addresses.all(), counters, linkSeed);
     Ipv4Input ip = new Ipv4Input(link, addresses.routes(), counters);
-    output = new Ipv4Output(link, addresses.routes(), counters);
+    PathMtus pathMtus = new PathMtus(settings.limits().pathMtuNs(), linkSeed);
+    output = new Ipv4Output(link, addresses.routes(), pathMtus, counters);
     Icmp icmp = new Icmp(ip, output, addresses.routes(), counters);
     tcp = new TcpLayer(settings, ip, output, arena, counters, nowNs);
     ingress = new Ingress(link, ip, icmp, tcp);

@@ -131,6 +131,7 @@ public final class Icmp {
         input.frameSourceMac(),
         input.destinationAddress(),
         input.sourceAddress(),
+        Ipv4Header.PLAIN,
         offset,
         length,
         Ipv4Header.PROTOCOL_ICMP);

@@ -20,12 +20,14 @@ public final class Ipv4Output {
   private final NeighbourTable neighbours;
   private final Routes routes;
   private final Counters counters;
+  private final PathMtus pathMtus;
   private PathFeatures path;
 
-  public Ipv4Output(EthernetLink link, Routes routes, Counters counters) {
+  public Ipv4Output(EthernetLink link, Routes routes, PathMtus pathMtus, Counters counters) {
     this.link = link;
     this.neighbours = link.neighbours();
     this.routes = routes;
+    this.pathMtus = pathMtus;
     this.counters = counters;
     this.path = new PathFeatures(link.mtu(), link.fillsChecksums());
   }
@@ -43,6 +45,11 @@ public final class Ipv4Output {
   /** What the way out can do, as of the last {@link #refresh()}. */
   public PathFeatures path() {
     return path;
+  }
+
+  /** What routers said of single destinations. */
+  public PathMtus pathMtus() {
+    return pathMtus;
   }
 
   /** Bytes that fit behind the IP header. */
@@ -92,24 +99,40 @@ public final class Ipv4Output {
     assert neighbours.resolved(neighbour);
     neighbours.used(neighbour);
     long mac = neighbours.mac(neighbour);
-    sendTo(mac, route.local(), route.remote(), payloadOffset, payloadBytes, protocol);
+    sendTo(
+        mac, route.local(), route.remote(), route.marking(), payloadOffset, payloadBytes, protocol);
   }
 
   /**
    * Sends what was built in a claimed slot to a station, without route: replies that keep no state go back where their
    * cause came from, so nothing is learnt and nothing waits.
+   *
+   * @param marking as {@link Ipv4Header#marking} packs it
    */
   @HotPath
   public void sendTo(
-      long mac, int local, int remote, int payloadOffset, int payloadBytes, int protocol) {
+      long mac,
+      int local,
+      int remote,
+      int marking,
+      int payloadOffset,
+      int payloadBytes,
+      int protocol) {
     int datagram = payloadOffset - Ipv4Header.MIN_LENGTH;
     int totalLength = payloadBytes + Ipv4Header.MIN_LENGTH;
     // The flag speaks of IPv4 and TCP; what a NIC makes of other protocols is not said.
     boolean filledByNic = path.fillsChecksums() && protocol == Ipv4Header.PROTOCOL_TCP;
     int headerChecksum =
-        filledByNic ? 0 : Ipv4Header.checksumOf(totalLength, protocol, local, remote);
+        filledByNic ? 0 : Ipv4Header.checksumOf(totalLength, marking, protocol, local, remote);
     Ipv4Header.write(
-        link.transmitMemory(), datagram, totalLength, protocol, headerChecksum, local, remote);
+        link.transmitMemory(),
+        datagram,
+        totalLength,
+        marking,
+        protocol,
+        headerChecksum,
+        local,
+        remote);
     int flags = filledByNic ? EthernetLink.FILL_CHECKSUMS : 0;
     link.send(datagram, totalLength, EthernetHeader.TYPE_IPV4, mac, flags);
   }
@@ -122,10 +145,12 @@ public final class Ipv4Output {
   /**
    * Looks up the way to remote and holds the neighbour on it. False: there is no way, and the route only has its addresses. Each success needs
    * an {@link #unbind}.
+   *
+   * @param marking of all that is sent on the route, as {@link Ipv4Header#marking} packs it
    */
-  public boolean bind(Ipv4Route route, int local, int remote, long nowNs) {
+  public boolean bind(Ipv4Route route, int local, int remote, int marking, long nowNs) {
     assert !route.bound();
-    route.bind(local, remote, NeighbourTable.NONE);
+    route.bind(local, remote, marking, NeighbourTable.NONE);
     int nextHop = routes.nextHop(remote);
     if (nextHop == Routes.NO_ROUTE) {
       counters.increment(Counter.IP_NO_ROUTE);
@@ -135,7 +160,7 @@ public final class Ipv4Output {
     if (neighbour == NeighbourTable.NONE) {
       return false;
     }
-    route.bind(local, remote, neighbour);
+    route.bind(local, remote, marking, neighbour);
     return true;
   }
 

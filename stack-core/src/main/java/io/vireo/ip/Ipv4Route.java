@@ -7,19 +7,21 @@ import io.vireo.wire.Ipv4Address;
 import io.vireo.wire.Ipv4Header;
 import java.net.InetAddress;
 
-/** The path of one connection: both addresses and the neighbour on the way. Used again for other connections. */
+/** The path of one connection: both addresses, the marking of its datagrams and the neighbour on the way. Used again for other connections. */
 public final class Ipv4Route {
   private int local;
   private int remote;
   private int neighbour = NeighbourTable.NONE;
+  private int marking;
   private long pseudoHeaderSum;
 
   /** A route that leads nowhere until {@link Ipv4Output#bind}. */
   public Ipv4Route() {}
 
-  void bind(int local, int remote, int neighbour) {
+  void bind(int local, int remote, int marking, int neighbour) {
     this.local = local;
     this.remote = remote;
+    this.marking = marking;
     this.neighbour = neighbour;
     this.pseudoHeaderSum = InternetChecksum.pseudoHeaderSum(local, remote, Ipv4Header.PROTOCOL_TCP);
   }
@@ -45,6 +47,11 @@ public final class Ipv4Route {
   /** Index in the neighbour table: what {@link NeighbourTable#pollChanged} names. */
   public int neighbour() {
     return neighbour;
+  }
+
+  /** Traffic class and time to live, as {@link Ipv4Header#marking} packs them. */
+  public int marking() {
+    return marking;
   }
 
   /** Partial checksum of TCP's pseudo-header, but for the length. */

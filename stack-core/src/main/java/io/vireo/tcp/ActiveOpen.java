@@ -30,10 +30,11 @@ final class ActiveOpen {
   }
 
   /** Starts {@code c} towards the peer. {@code localPort} 0: ours to choose. If it cannot be started, it has failed afterwards. */
-  void open(Connection c, int local, int localPort, int remote, int remotePort, long nowNs) {
+  void open(
+      Connection c, int local, int localPort, int remote, int remotePort, int marking, long nowNs) {
     long id = registry.nextId(c);
     // First of all, so that a connection that fails shows where it was to go.
-    boolean bound = output.bind(c.route, local, remote, nowNs);
+    boolean bound = output.bind(c.route, local, remote, marking, nowNs);
     long addressKey = Ipv4Route.addressKey(local, remote);
     int port = localPort;
     if (port == 0) {

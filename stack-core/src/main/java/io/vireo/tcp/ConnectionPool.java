@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.TcpSettings;
+import io.vireo.wire.Ipv4Header;
 
 /**
  * The connections of one endpoint, made once. The one that has been free longest is taken first, so that a reference somebody kept too
@@ -46,6 +47,11 @@ public final class ConnectionPool {
 
   public TcpSettings settings() {
     return settings;
+  }
+
+  /** Traffic class and time to live of all that is sent for this endpoint, as {@link Ipv4Header#marking} packs them. */
+  int marking() {
+    return Ipv4Header.marking(settings.trafficClass(), settings.timeToLive());
   }
 
   /** How many are free. */

@@ -187,7 +187,12 @@ final class PassiveOpen {
 
   private void challenge(int entry, Segment segment, long nowNs) {
     responder.challenge(
-        segment, table.iss(entry) + 1, table.irs(entry) + 1, scaledWindow(entry), nowNs);
+        segment,
+        table.iss(entry) + 1,
+        table.irs(entry) + 1,
+        scaledWindow(entry),
+        pool(entry).marking(),
+        nowNs);
   }
 
   /** What the SYN-ACK offered, in the units of all segments but SYNs (RFC 7323 §2.2); rounded up, so that the right edge stays. */
@@ -208,7 +213,7 @@ final class PassiveOpen {
   }
 
   private void answer(int entry, int localMss) {
-    responder.synAck(table, entry, localMss, window(entry));
+    responder.synAck(table, entry, pool(entry).marking(), localMss, window(entry));
   }
 
   /** Repeats SYN-ACKs and gives up on peers that stay silent; returns how many entries were due, at most {@code limit}. */

@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
+import io.vireo.wire.Ipv4Header;
 import io.vireo.wire.TcpHeader;
 import io.vireo.wire.TokenBucket;
 
@@ -32,30 +33,36 @@ final class Responder {
       return;
     }
     boolean sent = segment.has(TcpHeader.ACK)
-        ? reply(segment, segment.ack, 0, TcpHeader.RST, 0)
-        : reply(segment, 0, segment.seq + segment.length(), TcpHeader.RST | TcpHeader.ACK, 0);
+        ? reply(segment, segment.ack, 0, TcpHeader.RST, 0, Ipv4Header.PLAIN)
+        : reply(
+            segment,
+            0,
+            segment.seq + segment.length(),
+            TcpHeader.RST | TcpHeader.ACK,
+            0,
+            Ipv4Header.PLAIN);
     if (sent) {
       counters.increment(Counter.RESETS_SENT);
     }
   }
 
   /** Tells whoever sent a segment for a half-open entry where that stands (RFC 5961). */
-  void challenge(Segment segment, int seq, int ack, int window, long nowNs) {
+  void challenge(Segment segment, int seq, int ack, int window, int marking, long nowNs) {
     if (affordable(challenges, nowNs)) {
       counters.increment(Counter.CHALLENGE_ACKS_SENT);
-      reply(segment, seq, ack, TcpHeader.ACK, window);
+      reply(segment, seq, ack, TcpHeader.ACK, window, marking);
     }
   }
 
   /** Repeats the last ACK of a connection in TIME-WAIT. */
   void acknowledge(Segment segment, int seq, int ack, long nowNs) {
     if (affordable(timeWaitAcks, nowNs)) {
-      reply(segment, seq, ack, TcpHeader.ACK, 0);
+      reply(segment, seq, ack, TcpHeader.ACK, 0, Ipv4Header.PLAIN);
     }
   }
 
   /** The SYN-ACK of a half-open entry, the first one or a repetition. False: no slot; the entry's timer tries again. */
-  boolean synAck(HalfOpenTable table, int entry, int localMss, int window) {
+  boolean synAck(HalfOpenTable table, int entry, int marking, int localMss, int window) {
     int at = writer.claim(TcpHeader.MIN_LENGTH + SegmentWriter.SYN_OPTION_BYTES, true);
     if (at == SegmentWriter.FULL) {
       return false;
@@ -75,7 +82,8 @@ final class Responder {
         header,
         TcpHeader.SYN | TcpHeader.ACK,
         window);
-    writer.sendTo(table.peerMac(entry), (int) (addresses >>> 32), (int) addresses, at, header);
+    writer.sendTo(
+        table.peerMac(entry), (int) (addresses >>> 32), (int) addresses, marking, at, header);
     return true;
   }
 
@@ -87,7 +95,7 @@ final class Responder {
     return false;
   }
 
-  private boolean reply(Segment segment, int seq, int ack, int flags, int window) {
+  private boolean reply(Segment segment, int seq, int ack, int flags, int window, int marking) {
     int at = writer.claim(TcpHeader.MIN_LENGTH, true);
     if (at == SegmentWriter.FULL) {
       return false;
@@ -103,7 +111,12 @@ final class Responder {
         flags,
         window);
     writer.sendTo(
-        segment.sourceMac, segment.localAddress, segment.remoteAddress, at, TcpHeader.MIN_LENGTH);
+        segment.sourceMac,
+        segment.localAddress,
+        segment.remoteAddress,
+        marking,
+        at,
+        TcpHeader.MIN_LENGTH);
     return true;
   }
 }

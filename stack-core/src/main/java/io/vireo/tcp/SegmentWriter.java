@@ -52,9 +52,9 @@ final class SegmentWriter {
   }
 
   /** Sends {@code bytes} bytes of segment without a connection, to the station that its cause came from. */
-  void sendTo(long mac, int local, int remote, int at, int bytes) {
+  void sendTo(long mac, int local, int remote, int marking, int at, int bytes) {
     finish(InternetChecksum.pseudoHeaderSum(local, remote, Ipv4Header.PROTOCOL_TCP), at, bytes);
-    output.sendTo(mac, local, remote, at, bytes, Ipv4Header.PROTOCOL_TCP);
+    output.sendTo(mac, local, remote, marking, at, bytes, Ipv4Header.PROTOCOL_TCP);
   }
 
   @HotPath

@@ -135,7 +135,7 @@ public final class TcpInput {
   private int establish(int entry, long nowNs) {
     ConnectionPool pool = passiveOpen.pool(entry);
     Connection c = pool.take();
-    if (!output.bind(c.route, segment.localAddress, segment.remoteAddress, nowNs)) {
+    if (!output.bind(c.route, segment.localAddress, segment.remoteAddress, pool.marking(), nowNs)) {
       // The neighbour table is full of others in use. The SYN-ACK will be repeated, and then the
       // peer's ACK.
       pool.give(c);

@@ -132,7 +132,7 @@ public final class TcpLayer {
       ConnectionPool pool, int local, int localPort, int remote, int remotePort, long nowNs) {
     Connection c = pool.take();
     if (c != null) {
-      activeOpen.open(c, local, localPort, remote, remotePort, nowNs);
+      activeOpen.open(c, local, localPort, remote, remotePort, pool.marking(), nowNs);
       agenda.schedule(c, nowNs);
     }
     return c;

@@ -315,7 +315,8 @@ final class Transmitter {
     long mac = c.handshake.peerMac();
     int at = c.resetDue() && mac != 0 ? writeReset(c) : SegmentWriter.FULL;
     if (at != SegmentWriter.FULL) {
-      writer.sendTo(mac, c.route.local(), c.route.remote(), at, TcpHeader.MIN_LENGTH);
+      writer.sendTo(
+          mac, c.route.local(), c.route.remote(), c.route.marking(), at, TcpHeader.MIN_LENGTH);
     }
     c.onResetSent();
     return DONE;

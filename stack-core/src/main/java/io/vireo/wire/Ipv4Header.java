@@ -18,8 +18,8 @@ public final class Ipv4Header {
   public static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
   public static final int OPTION_STRICT_SOURCE_ROUTE = 137;
 
-  /** RFC 9293 MUST-49: configurable, default 64 in use everywhere. */
-  private static final int TIME_TO_LIVE = 64;
+  /** {@link #marking} of datagrams that no user's setting speaks of: traffic class 0, time to live 64. */
+  public static final int PLAIN = 64;
 
   private static final int DONT_FRAGMENT = 0x4000;
   private static final int MORE_FRAGMENTS_OR_OFFSET = 0x3FFF;
@@ -83,30 +83,39 @@ public final class Ipv4Header {
     return memory.getInt(offset + 16);
   }
 
+  /** What a sender may choose, in one word: traffic class (DSCP and ECN) in the second byte, time to live in the lowest. */
+  public static int marking(int trafficClass, int timeToLive) {
+    return trafficClass << 8 | timeToLive;
+  }
+
   /**
    * Writes a header without options: identification 0 with DF, as RFC 6864 section 4.1 has it for a datagram that is
    * never cut up.
    *
+   * @param marking as {@link #marking} packs it
    * @param checksum as {@link #checksumOf} computes it, or 0 where the NIC fills it in
    */
   public static void write(
       ByteBuffer memory,
       int offset,
       int totalLength,
+      int marking,
       int protocol,
       int checksum,
       int sourceAddress,
       int destinationAddress) {
-    memory.putLong(offset, 0x4500_0000_0000_0000L | (long) totalLength << 32 | DONT_FRAGMENT);
-    int third = TIME_TO_LIVE << 24 | protocol << 16 | checksum;
+    int first = 0x4500_0000 | marking >>> 8 << 16 | totalLength;
+    memory.putLong(offset, (long) first << 32 | DONT_FRAGMENT);
+    int third = marking << 24 | protocol << 16 | checksum;
     memory.putLong(offset + 8, (long) third << 32 | (sourceAddress & 0xFFFF_FFFFL));
     memory.putInt(offset + 16, destinationAddress);
   }
 
   /** The checksum of the header that {@link #write} writes. */
   public static int checksumOf(
-      int totalLength, int protocol, int sourceAddress, int destinationAddress) {
-    long sum = 0x4500L + totalLength + DONT_FRAGMENT + (TIME_TO_LIVE << 8 | protocol);
+      int totalLength, int marking, int protocol, int sourceAddress, int destinationAddress) {
+    long sum = 0x4500L + (marking >>> 8) + totalLength + DONT_FRAGMENT;
+    sum += (marking & 0xFF) << 8 | protocol;
     sum += (sourceAddress & 0xFFFF_FFFFL) + (destinationAddress & 0xFFFF_FFFFL);
     sum = (sum & 0xFFFF) + (sum >>> 16 & 0xFFFF) + (sum >>> 32);
     sum = (sum & 0xFFFF) + (sum >>> 16);

@@ -41,7 +41,7 @@ final class IpFixture {
     int[] own = {Frames.address(OWN), Frames.address(SECOND)};
     this.link = new EthernetLink(nic, own, counters, 0x5eed);
     this.input = new Ipv4Input(link, routes, counters);
-    this.output = new Ipv4Output(link, routes, counters);
+    this.output = new Ipv4Output(link, routes, new PathMtus(SECOND_NS, 0x5eed), counters);
     this.icmp = new Icmp(input, output, routes, counters);
   }
 

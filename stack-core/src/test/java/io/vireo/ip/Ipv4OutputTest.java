@@ -11,6 +11,7 @@ import io.vireo.link.EthernetLink;
 import io.vireo.link.Frames;
 import io.vireo.link.SlotNic;
 import io.vireo.wire.InternetChecksum;
+import io.vireo.wire.Ipv4Header;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ final class Ipv4OutputTest {
   private final Ipv4Route route = new Ipv4Route();
 
   private void bindAndResolve() {
-    assertTrue(output.bind(route, OWN, PEER, fixture.nowNs));
+    assertTrue(output.bind(route, OWN, PEER, Ipv4Header.PLAIN, fixture.nowNs));
     fixture.answers(IpFixture.PEER, Frames.PEER_MAC);
     fixture.sent();
   }
@@ -63,18 +64,18 @@ final class Ipv4OutputTest {
     IpFixture offload = new IpFixture(new SlotNic(64, true));
     assertTrue(offload.output.path().fillsChecksums());
     int payload = offload.output.claim(20, false);
-    offload.output.sendTo(Frames.PEER_MAC, OWN, PEER, payload, 20, 6);
+    offload.output.sendTo(Frames.PEER_MAC, OWN, PEER, Ipv4Header.PLAIN, payload, 20, 6);
     assertEquals("0000", Frames.hex(offload.sent().get(0)).substring(48, 52));
     assertEquals(EthernetLink.FILL_CHECKSUMS, offload.nic.lastFlags());
     payload = offload.output.claim(20, false);
-    offload.output.sendTo(Frames.PEER_MAC, OWN, PEER, payload, 20, 1);
+    offload.output.sendTo(Frames.PEER_MAC, OWN, PEER, Ipv4Header.PLAIN, payload, 20, 1);
     assertTrue(Frames.verifies(offload.sent().get(0), 14, 20));
     assertEquals(0, offload.nic.lastFlags());
   }
 
   @Test
   void aRouteIsReadyWhenItsNeighbourAnswered() {
-    assertTrue(output.bind(route, OWN, PEER, fixture.nowNs));
+    assertTrue(output.bind(route, OWN, PEER, Ipv4Header.PLAIN, fixture.nowNs));
     assertFalse(output.ready(route));
     assertFalse(output.unreachable(route));
     fixture.answers(IpFixture.PEER, Frames.PEER_MAC);
@@ -84,7 +85,7 @@ final class Ipv4OutputTest {
 
   @Test
   void aRouteIsUnreachableWhenItsNeighbourIsSilent() {
-    assertTrue(output.bind(route, OWN, PEER, fixture.nowNs));
+    assertTrue(output.bind(route, OWN, PEER, Ipv4Header.PLAIN, fixture.nowNs));
     for (int i = 0; i < 3; i++) {
       fixture.nowNs += IpFixture.SECOND_NS;
       fixture.link.neighbours().onTimer(fixture.nowNs, 8);
@@ -95,7 +96,7 @@ final class Ipv4OutputTest {
 
   @Test
   void remoteHostsAreReachedByTheGateway() {
-    assertTrue(output.bind(route, OWN, Frames.address("8.8.8.8"), fixture.nowNs));
+    assertTrue(output.bind(route, OWN, Frames.address("8.8.8.8"), Ipv4Header.PLAIN, fixture.nowNs));
     fixture.answers(IpFixture.GATEWAY, 0x0200_0000_00feL);
     fixture.sent();
     assertEquals("0200000000fe", Frames.hex(send(6, 20)).substring(0, 12));
@@ -103,7 +104,8 @@ final class Ipv4OutputTest {
 
   @Test
   void thereIsNoRouteToABroadcast() {
-    assertFalse(output.bind(route, OWN, Frames.address("10.77.0.255"), fixture.nowNs));
+    assertFalse(
+        output.bind(route, OWN, Frames.address("10.77.0.255"), Ipv4Header.PLAIN, fixture.nowNs));
     assertEquals(1, fixture.count(Counter.IP_NO_ROUTE));
     assertFalse(route.bound());
     output.unbind(route);
@@ -114,7 +116,7 @@ final class Ipv4OutputTest {
     for (int i = 0; i < 1_024; i++) {
       fixture.link.neighbours().hold(0x0a4e_0000 + i, fixture.nowNs);
     }
-    assertFalse(output.bind(route, OWN, PEER, fixture.nowNs));
+    assertFalse(output.bind(route, OWN, PEER, Ipv4Header.PLAIN, fixture.nowNs));
     assertFalse(route.bound());
   }
 
@@ -125,7 +127,8 @@ final class Ipv4OutputTest {
     assertFalse(route.bound());
     assertEquals(PEER, route.remote(), "still readable");
     output.unbind(route);
-    assertTrue(output.bind(route, OWN, Frames.address("10.77.0.3"), fixture.nowNs));
+    assertTrue(
+        output.bind(route, OWN, Frames.address("10.77.0.3"), Ipv4Header.PLAIN, fixture.nowNs));
     assertFalse(output.ready(route));
     assertEquals(Frames.address("10.77.0.3"), route.remote());
   }
@@ -154,7 +157,7 @@ final class Ipv4OutputTest {
   void aRouteKnowsItsKeyAndItsPseudoHeader() {
     int high = Frames.address("200.0.0.1");
     Ipv4Route other = new Ipv4Route();
-    assertTrue(output.bind(other, OWN, high, fixture.nowNs));
+    assertTrue(output.bind(other, OWN, high, Ipv4Header.PLAIN, fixture.nowNs));
     assertEquals(0x0a4d0002_c8000001L, other.addressKey());
     long sum = other.pseudoHeaderSum() + InternetChecksum.lengthSum(20);
     byte[] pseudoHeader = Frames.bytes("0a4d0002c800000100060014");

@@ -48,10 +48,8 @@ final class FrameCheck {
 
   private void ipv4(int end) {
     require(Octets.u8(frame, ETHERNET) == 0x45, "version and header length");
-    require(Octets.u8(frame, ETHERNET + 1) == 0, "type of service");
     require(Octets.u16(frame, ETHERNET + 4) == 0, "identification");
     require(Octets.u16(frame, ETHERNET + 6) == 0x4000, "flags and fragment offset");
-    require(Octets.u8(frame, ETHERNET + 8) == 64, "time to live");
     require(Octets.u8(frame, ETHERNET + 9) == 6, "protocol");
     require(
         Octets.checksum(0, frame, ETHERNET, ETHERNET + IPV4) == 0, "the header checksum is wrong");

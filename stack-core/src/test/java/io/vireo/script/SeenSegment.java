@@ -20,6 +20,15 @@ record SeenSegment(
     return (flags & flag) != 0;
   }
 
+  /** DSCP and ECN. */
+  int trafficClass() {
+    return Octets.u8(datagram, 1);
+  }
+
+  int timeToLive() {
+    return Octets.u8(datagram, 8);
+  }
+
   /** As a line of a script. */
   String text(int stackIss, int peerIss) {
     StringBuilder text = new StringBuilder(SegmentLine.flagsText(flags));

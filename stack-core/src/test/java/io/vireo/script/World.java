@@ -171,10 +171,19 @@ final class World {
     if (peer == null) {
       throw failure("the stack sent to a stranger: " + segment.text(0, 0));
     }
+    requireMarking(segment);
     lastSent = segment;
     sent.add(segment);
     note("stack " + peer.text(segment));
     peer.observe(segment);
+  }
+
+  /** MUST-48, MUST-49: as the settings say; and plain where we answer strangers. */
+  private void requireMarking(SeenSegment segment) {
+    boolean asSet =
+        segment.trafficClass() == tcp.trafficClass() && segment.timeToLive() == tcp.timeToLive();
+    boolean plain = segment.trafficClass() == 0 && segment.timeToLive() == 64;
+    require(asSet || plain, "traffic class or time to live that nobody has set");
   }
 
   // ---- Trace

@@ -100,9 +100,9 @@ final class HeaderLayoutTest {
 
   @Test
   void ipv4WrittenHasDontFragmentAndAChecksumThatVerifies() {
-    int checksum = Ipv4Header.checksumOf(65_535, 6, 0xc0a80102, 0xf0000001);
+    int checksum = Ipv4Header.checksumOf(65_535, Ipv4Header.PLAIN, 6, 0xc0a80102, 0xf0000001);
     ByteBuffer written = dirty(Ipv4Header.MIN_LENGTH);
-    Ipv4Header.write(written, AT, 65_535, 6, checksum, 0xc0a80102, 0xf0000001);
+    Ipv4Header.write(written, AT, 65_535, Ipv4Header.PLAIN, 6, checksum, 0xc0a80102, 0xf0000001);
     assertHolds(
         "45 00 ffff 0000 4000 40 06 " + String.format("%04x", checksum) + " c0a80102 f0000001",
         written);
@@ -111,13 +111,14 @@ final class HeaderLayoutTest {
   }
 
   @Test
-  void ipv4ChecksumIsRightForEveryLengthAndManyAddresses() {
+  void ipv4ChecksumIsRightForEveryLengthAndMarkingAndManyAddresses() {
     ByteBuffer written = dirty(Ipv4Header.MIN_LENGTH);
     InternetChecksum model = new InternetChecksum(written);
     for (int length = 20; length <= 65_535; length++) {
       int source = length * 0x9E37_79B9;
-      int checksum = Ipv4Header.checksumOf(length, 6, source, ~source >> 1);
-      Ipv4Header.write(written, AT, length, 6, 0, source, ~source >> 1);
+      int marking = length * 31 & 0xFFFF;
+      int checksum = Ipv4Header.checksumOf(length, marking, 6, source, ~source >> 1);
+      Ipv4Header.write(written, AT, length, marking, 6, 0, source, ~source >> 1);
       assertEquals(InternetChecksum.fold(model.sum(AT, 20)), checksum, "length " + length);
     }
   }
@@ -128,8 +129,8 @@ final class HeaderLayoutTest {
     int fixedFields = 0x4500 + 100 + 0x4000 + 0x4006;
     for (int near = -3; near <= 3; near++) {
       int destination = -fixedFields + near;
-      Ipv4Header.write(written, AT, 100, 6, 0, -1, destination);
-      int checksum = Ipv4Header.checksumOf(100, 6, -1, destination);
+      Ipv4Header.write(written, AT, 100, Ipv4Header.PLAIN, 6, 0, -1, destination);
+      int checksum = Ipv4Header.checksumOf(100, Ipv4Header.PLAIN, 6, -1, destination);
       assertEquals(InternetChecksum.fold(new InternetChecksum(written).sum(AT, 20)), checksum);
     }
   }
