@@ -131,6 +131,10 @@ final class EventDispatch {
       handler.onUserTimeout(connection, c.delivery().takeTimer());
       return;
     }
+    if (event == Delivery.SOFT_ERROR) {
+      handler.onSoftError(connection, c.delivery().takeSoftError());
+      return;
+    }
     c.delivery().taken(event);
     switch (event) {
       case Delivery.ESTABLISHED -> {

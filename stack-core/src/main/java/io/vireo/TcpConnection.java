@@ -127,6 +127,33 @@ public final class TcpConnection<C> implements TcpAddresses {
     stack.end(nowNs);
   }
 
+  /**
+   * Probes a peer that has been silent, then as keepAliveIntervalNs and keepAliveProbes of the settings say. Any time.
+   *
+   * @param idleNs silence before the first probe, at least 1 s; 0: no probes
+   */
+  public void setKeepAlive(long idleNs) {
+    TcpEndpoint.checkSpan("idleNs", idleNs, 1_000_000_000L);
+    begin();
+    long nowNs = stack.readClock();
+    stack.tcp().setKeepAlive(tcp, idleNs, nowNs);
+    stack.end(nowNs);
+  }
+
+  /**
+   * How long sent data, a FIN or probes may stay unanswered before the connection ends with TIMEOUT. Any time; while connecting,
+   * connectTimeoutNs counts.
+   *
+   * @param timeoutNs at least 1 ms; 0: for ever
+   */
+  public void setUserTimeout(long timeoutNs) {
+    TcpEndpoint.checkSpan("timeoutNs", timeoutNs, 1_000_000L);
+    begin();
+    long nowNs = stack.readClock();
+    stack.tcp().setUserTimeout(tcp, timeoutNs, nowNs);
+    stack.end(nowNs);
+  }
+
   @Override
   public int localPort() {
     return tcp.localPort();

@@ -146,6 +146,14 @@ public abstract sealed class TcpEndpoint<C> implements AutoCloseable permits Tcp
     }
   }
 
+  /** IllegalArgumentException unless {@code ns} is 0, or from {@code least} to what differences of times can hold. */
+  static void checkSpan(String name, long ns, long least) {
+    if (ns != 0 && (ns < least || ns > LONGEST_DELAY_NS)) {
+      throw new IllegalArgumentException(
+          name + " is " + ns + ", must be 0 or " + least + " to " + LONGEST_DELAY_NS);
+    }
+  }
+
   final void checkOpen() {
     if (closed) {
       throw new IllegalStateException("this endpoint is closed");

@@ -2,6 +2,7 @@
 package io.vireo;
 
 import io.vireo.api.CloseReason;
+import io.vireo.api.SoftError;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,8 +13,10 @@ import java.nio.ByteBuffer;
  * <p>The events of one connection come in this order, each at most once unless starred:
  *
  * <pre>
- * onConnectionEstablished  ( onData* | onMoreSendable* | onUserTimeout* )  onFin  ( the same without onData )  onConnectionClosed
+ * onConnectionEstablished  ( onData* | onMoreSendable* | onUserTimeout* | onSoftError* )  onFin  ( the same without onData )  onConnectionClosed
  * </pre>
+ *
+ * <p>onUserTimeout and onSoftError may also come while connecting.
  *
  * <p>Exactly one onConnectionClosed comes for every connection that connect returned or onConnectionEstablished announced.
  *
@@ -61,6 +64,9 @@ public interface TcpHandler<C> {
 
   /** A timer of the endpoint; see {@link TcpEndpoint#setTimer}. */
   default void onTimer(int timerId) {}
+
+  /** Trouble that TCP goes on working on. */
+  default void onSoftError(TcpConnection<C> connection, SoftError error) {}
 
   /** The end, with attachment and addresses still readable. Give the attachment back here. */
   default void onConnectionClosed(TcpConnection<C> connection, CloseReason reason) {}

@@ -15,7 +15,7 @@ public enum CloseReason {
   UNREACHABLE,
   /** connect: the local port asked for is taken, or none is free. */
   NO_LOCAL_PORT,
-  /** established: {@link TcpSettings#userTimeoutNs()} or {@link TcpSettings#finWaitNs()} ran out. */
+  /** established: the user timeout, keep-alive, {@link TcpSettings#zeroWindowTimeoutNs()} or {@link TcpSettings#finWaitNs()} ran out. */
   TIMEOUT,
   /** abort() was called. */
   ABORTED,

@@ -110,6 +110,8 @@ public enum Counter {
   FAST_RETRANSMITS,
   /** Zero-window probes sent. */
   WINDOW_PROBES_SENT,
+  /** Keep-alive probes sent. */
+  KEEP_ALIVES_SENT,
 
   /** Connections opened by connect that reached ESTABLISHED. */
   CONNECTIONS_OPENED,

@@ -22,6 +22,7 @@ public final class Connection {
   final LossRecovery recovery = new LossRecovery(congestion);
   final RttEstimator rtt = new RttEstimator();
   final AckPolicy acks = new AckPolicy();
+  final KeepAlive keepAlive;
   final Sender sender;
   final Receiver receiver;
   final Deadlines deadlines;
@@ -47,9 +48,9 @@ public final class Connection {
     this.settings = settings;
     sender = new Sender(arena, settings.sendBufferBytes());
     receiver = new Receiver(arena, settings.receiveBufferBytes());
+    keepAlive = new KeepAlive(settings);
     deadlines = new Deadlines(settings.userTimers());
-    retransmitTimer =
-        new RetransmitTimer(deadlines, sender, rtt, congestion, recovery, settings.userTimeoutNs());
+    retransmitTimer = new RetransmitTimer(deadlines, sender, rtt, congestion, recovery, settings);
     delivery = new Delivery(receiver);
   }
 
@@ -91,6 +92,7 @@ public final class Connection {
     recovery.reset(iss);
     rtt.reset(settings.minRtoNs());
     acks.reset();
+    keepAlive.reset();
     deadlines.reset();
     delivery.reset();
     synDue = false;
@@ -118,6 +120,8 @@ public final class Connection {
     synDue = false;
     enter(TcpState.ESTABLISHED);
     delivery.onEstablished();
+    keepAlive.onHeard(nowNs);
+    armKeepAlive(nowNs);
     if (sender.finQueued()) {
       enter(TcpState.FIN_WAIT_1);
     }
@@ -159,6 +163,7 @@ public final class Connection {
       case FIN_WAIT_1 -> {
         enter(TcpState.FIN_WAIT_2);
         onHeardInFinWait(nowNs);
+        armKeepAlive(nowNs);
       }
       case CLOSING -> enterTimeWait();
       case LAST_ACK -> close(CloseReason.CLOSED);
@@ -195,6 +200,23 @@ public final class Connection {
   void onHeardInFinWait(long nowNs) {
     if (settings.finWaitNs() > 0) {
       deadlines.arm(Deadlines.LIFE, nowNs + settings.finWaitNs());
+    }
+  }
+
+  /** Whether a peer that is silent may be asked: nothing of ours is under way that would ask it, nor is it given a time for its FIN. */
+  boolean keepsAlive() {
+    return keepAlive.isOn()
+        && (state == TcpState.ESTABLISHED
+            || state == TcpState.CLOSE_WAIT
+            || (state == TcpState.FIN_WAIT_2 && settings.finWaitNs() == 0));
+  }
+
+  /** Sets or clears the deadline of keep-alive, where that is what LIFE means. */
+  void armKeepAlive(long nowNs) {
+    if (keepsAlive()) {
+      deadlines.arm(Deadlines.LIFE, nowNs + keepAlive.remainingNs(nowNs));
+    } else if (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT) {
+      deadlines.disarm(Deadlines.LIFE);
     }
   }
 
@@ -237,8 +259,10 @@ public final class Connection {
   void onFinQueued() {
     if (state == TcpState.ESTABLISHED) {
       enter(TcpState.FIN_WAIT_1);
+      deadlines.disarm(Deadlines.LIFE);
     } else if (state == TcpState.CLOSE_WAIT) {
       enter(TcpState.LAST_ACK);
+      deadlines.disarm(Deadlines.LIFE);
     }
   }
 
@@ -396,6 +420,6 @@ public final class Connection {
     if (state == TcpState.CLOSED) {
       return resetDue;
     }
-    return sender.hasUnsent() || synDue || recovery.retransmitDue();
+    return sender.hasUnsent() || synDue || recovery.retransmitDue() || keepAlive.probeDue();
   }
 }

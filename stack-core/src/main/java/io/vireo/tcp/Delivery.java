@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.CloseReason;
+import io.vireo.api.SoftError;
 
 /**
  * What the user of one connection is owed, and in which order he hears of it. Only recorded here; the root's EventDispatch makes
@@ -17,10 +18,17 @@ public final class Delivery {
   public static final int DATA = 8;
   public static final int FIN = 16;
   public static final int CLOSED = 32;
+  public static final int SOFT_ERROR = 64;
+
+  private static final SoftError[] SOFT_ERRORS = SoftError.values();
 
   private final Receiver receiver;
   private int due;
   private int timersDue;
+
+  /** One bit per {@link SoftError}. */
+  private int softErrors;
+
   private boolean paused;
   private boolean finTold;
 
@@ -36,6 +44,7 @@ public final class Delivery {
   void reset() {
     due = 0;
     timersDue = 0;
+    softErrors = 0;
     paused = false;
     finTold = false;
     refusedBytes = 0;
@@ -49,6 +58,9 @@ public final class Delivery {
     }
     if (isCutShort()) {
       return due & CLOSED;
+    }
+    if (softErrors != 0) {
+      return SOFT_ERROR;
     }
     if ((due & MORE_SENDABLE) != 0) {
       return MORE_SENDABLE;
@@ -89,6 +101,13 @@ public final class Delivery {
     int timer = Integer.numberOfTrailingZeros(timersDue);
     timersDue &= timersDue - 1;
     return timer;
+  }
+
+  /** A soft error that is due; its call is about to be made. */
+  public SoftError takeSoftError() {
+    int error = Integer.numberOfTrailingZeros(softErrors);
+    softErrors &= softErrors - 1;
+    return SOFT_ERRORS[error];
   }
 
   /** Whether what {@link #DATA} announces lies in the NIC's buffer rather than in the arena. */
@@ -155,6 +174,12 @@ public final class Delivery {
     timersDue |= 1 << timer;
   }
 
+  void onSoftError(SoftError error) {
+    if (closeReason == null) {
+      softErrors |= 1 << error.ordinal();
+    }
+  }
+
   void cancelTimer(int timer) {
     timersDue &= ~(1 << timer);
   }
@@ -164,6 +189,7 @@ public final class Delivery {
     if (closeReason == null) {
       closeReason = reason;
       due |= CLOSED;
+      softErrors = 0;
       if (reason != CloseReason.CLOSED) {
         timersDue = 0;
         due &= ESTABLISHED | CLOSED;

@@ -48,6 +48,11 @@ final class Receiver {
   private boolean finSeen;
   private boolean finTaken;
   private int finSeq;
+
+  /** RCV.UP: behind the last byte that the peer called urgent. */
+  private int rcvUp;
+
+  private boolean fullTold;
   private ByteBuffer viewMemory;
   private int viewOffset;
   private int viewLength;
@@ -79,6 +84,8 @@ final class Receiver {
     rightEdge = irs + 1 + synWindow(limitBytes);
     finSeen = false;
     finTaken = false;
+    rcvUp = irs;
+    fullTold = false;
     viewLength = 0;
   }
 
@@ -156,6 +163,23 @@ final class Receiver {
     int offset = segment.dataOffset + (firstEarly - segment.seq);
     buffer.insert(firstEarly, segment.memory, offset, end - firstEarly);
     return firstEarly;
+  }
+
+  /** The peer's urgent pointer stands at {@code seq}. True if it marks bytes that were not marked before. */
+  boolean onUrgent(int seq) {
+    if (seq == rcvUp || !SequenceNumber.greaterThan(seq, rcvNxt())) {
+      return false;
+    }
+    rcvUp = seq;
+    return true;
+  }
+
+  /** Whether bytes left over have filled the buffer since this was asked last. */
+  boolean hasFilledUp() {
+    boolean full = buffer.readable() >= limitBytes;
+    boolean news = full && !fullTold;
+    fullTold = full;
+    return news;
   }
 
   /** The peer's FIN stands at {@code seq}. False if it lies outside the window, or contradicts what the peer sent before. */

@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
+import io.vireo.api.TcpSettings;
 
 /**
  * The timer of what is unanswered: retransmission (RFC 6298 §5), probes of a closed window (RFC 9293 §3.8.6.1), never both; and the
@@ -16,8 +17,13 @@ final class RetransmitTimer {
   private final CongestionControl congestion;
   private final LossRecovery recovery;
 
+  private final TcpSettings settings;
+
   /** How long the peer may leave everything unanswered; 0: for ever. */
-  private final long patienceNs;
+  private long patienceNs;
+
+  /** Since when nothing could be sent, while {@link #probes} is not 0. */
+  private long blockedSinceNs;
 
   /** Timeouts in a row, and attempts to get past a closed window or a missing neighbour. */
   private int timeouts;
@@ -31,19 +37,34 @@ final class RetransmitTimer {
       RttEstimator rtt,
       CongestionControl congestion,
       LossRecovery recovery,
-      long patienceNs) {
+      TcpSettings settings) {
     this.deadlines = deadlines;
     this.sender = sender;
     this.rtt = rtt;
     this.congestion = congestion;
     this.recovery = recovery;
-    this.patienceNs = patienceNs;
+    this.settings = settings;
   }
 
+  /** A new connection begins. */
   void reset() {
+    patienceNs = settings.userTimeoutNs();
+    onAnswered();
+  }
+
+  private void onAnswered() {
     timeouts = 0;
     probes = 0;
     probeDue = false;
+  }
+
+  /** The user changes his mind about how long to wait. */
+  void setPatience(long patienceNs, long nowNs) {
+    this.patienceNs = patienceNs;
+    if (isArmed() && patienceNs > 0) {
+      long armedNs = deadlines.deadlineNs(Deadlines.RETRANSMIT) - nowNs;
+      arm(nowNs, Math.max(armedNs, 0));
+    }
   }
 
   /** Sets the timer for what was just sent, or could not be: the RTO, or the growing interval of probes; not beyond the patience. */
@@ -57,6 +78,10 @@ final class RetransmitTimer {
     long delay = delayNs;
     if (patienceNs > 0) {
       long leftNs = sender.waitingSinceNs() + patienceNs - nowNs;
+      delay = Math.min(delay, Math.max(leftNs, 0));
+    }
+    if (probes > 0 && settings.zeroWindowTimeoutNs() > 0) {
+      long leftNs = blockedSinceNs + settings.zeroWindowTimeoutNs() - nowNs;
       delay = Math.min(delay, Math.max(leftNs, 0));
     }
     deadlines.arm(Deadlines.RETRANSMIT, nowNs + delay);
@@ -78,7 +103,7 @@ final class RetransmitTimer {
   /** New bytes are acknowledged: RFC 6298 (5.2) and (5.3). */
   @HotPath
   void onAdvance(long nowNs) {
-    reset();
+    onAnswered();
     if (sender.outstanding()) {
       arm(nowNs);
     } else {
@@ -93,8 +118,11 @@ final class RetransmitTimer {
 
   /** Nothing could be sent; patience runs from the first time. */
   void onBlocked(long nowNs) {
-    if (probes == 0 && !sender.outstanding()) {
-      sender.onBlocked(nowNs);
+    if (probes == 0) {
+      blockedSinceNs = nowNs;
+      if (!sender.outstanding()) {
+        sender.onBlocked(nowNs);
+      }
     }
     // RFC 9293 §3.8.6.2.1 (4): a silly window is put up with for 0.1 to 1 s, whatever the RTO.
     arm(nowNs, sender.sndWnd() > 0 ? Math.min(delayNs(), OVERRIDE_NS) : delayNs());
@@ -103,6 +131,10 @@ final class RetransmitTimer {
   /** The timer has expired. False: patience is at its end. */
   boolean onExpired(long nowNs) {
     if (patienceNs > 0 && nowNs - sender.waitingSinceNs() >= patienceNs) {
+      return false;
+    }
+    long closedNs = settings.zeroWindowTimeoutNs();
+    if (closedNs > 0 && probes > 0 && nowNs - blockedSinceNs >= closedNs) {
       return false;
     }
     if (sender.flight() > 0) {

@@ -5,6 +5,7 @@ import io.vireo.api.CloseReason;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
+import io.vireo.api.SoftError;
 import io.vireo.wire.SequenceNumber;
 import io.vireo.wire.TcpHeader;
 import io.vireo.wire.TcpOptions;
@@ -38,6 +39,10 @@ final class SegmentArrival {
     if (!resetOrChallenge(c, segment, nowNs)
         && inWindow(c, segment, nowNs)
         && acceptAck(c, segment, nowNs)) {
+      c.keepAlive.onHeard(nowNs);
+      if (segment.has(TcpHeader.URG)) {
+        onUrgent(c, segment);
+      }
       onStream(c, segment, nowNs);
       if (c.state() == TcpState.FIN_WAIT_2) {
         c.onHeardInFinWait(nowNs);
@@ -186,6 +191,14 @@ final class SegmentArrival {
       counters.increment(Counter.FAST_RETRANSMITS);
     }
     return true;
+  }
+
+  /** Sixth check: urgent data comes in line; that it is there is told beforehand. Nothing but its news depends on the pointer. */
+  private static void onUrgent(Connection c, Segment segment) {
+    int pointer = TcpHeader.urgentPointer(segment.memory, segment.headerOffset);
+    if (c.state().receiving() && c.receiver.onUrgent(segment.seq + pointer)) {
+      c.delivery.onSoftError(SoftError.URGENT);
+    }
   }
 
   /** Seventh and eighth: payload and FIN. */

@@ -167,6 +167,16 @@ public final class TcpLayer {
     agenda.schedule(c, nowNs);
   }
 
+  public void setKeepAlive(Connection c, long idleNs, long nowNs) {
+    calls.setKeepAlive(c, idleNs, nowNs);
+    agenda.schedule(c, nowNs);
+  }
+
+  public void setUserTimeout(Connection c, long timeoutNs, long nowNs) {
+    calls.setUserTimeout(c, timeoutNs, nowNs);
+    agenda.schedule(c, nowNs);
+  }
+
   public void setUserTimer(Connection c, int timer, long delayNs, long nowNs) {
     calls.setUserTimer(c, timer, delayNs, nowNs);
     agenda.schedule(c, nowNs);

@@ -4,9 +4,13 @@ package io.vireo.tcp;
 import io.vireo.api.CloseReason;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
+import io.vireo.api.SoftError;
 
 /** What time does to a connection: RFC 9293 §3.10.8. Holds no state of any connection. */
 final class Timeouts {
+  /** R1: at least three retransmissions (SHLD-10). */
+  private static final int TRANSMISSIONS_BEFORE_TROUBLE = 4;
+
   private final Counters counters;
 
   Timeouts(Counters counters) {
@@ -43,8 +47,24 @@ final class Timeouts {
     if (c.state() == TcpState.FIN_WAIT_2 && !c.receiver.roomForPeer()) {
       // The peer has to wait for us, and asks as seldom as it likes.
       c.onHeardInFinWait(nowNs);
+    } else if (!c.state().synchronised()) {
+      c.reset(CloseReason.CONNECT_TIMEOUT);
+    } else if (c.state() == TcpState.FIN_WAIT_2 && c.settings.finWaitNs() > 0) {
+      c.reset(CloseReason.TIMEOUT);
     } else {
-      c.reset(c.state().synchronised() ? CloseReason.TIMEOUT : CloseReason.CONNECT_TIMEOUT);
+      onKeepAlive(c, nowNs);
+    }
+  }
+
+  private static void onKeepAlive(Connection c, long nowNs) {
+    if (c.keepsAlive()) {
+      boolean busy = c.sender.outstanding() || c.sender.hasUnsent();
+      long nextNs = c.keepAlive.onDeadline(busy, nowNs);
+      if (nextNs == KeepAlive.GONE) {
+        c.reset(CloseReason.TIMEOUT);
+      } else {
+        c.deadlines.arm(Deadlines.LIFE, nowNs + nextNs);
+      }
     }
   }
 
@@ -53,6 +73,7 @@ final class Timeouts {
       c.handshake.onRetransmission();
       c.rtt.onTimeout();
       c.repeatSyn();
+      tellTrouble(c, c.handshake.retransmissions());
       return;
     }
     int timeouts = c.retransmitTimer.timeouts();
@@ -60,6 +81,14 @@ final class Timeouts {
       c.reset(CloseReason.TIMEOUT);
     } else if (c.retransmitTimer.timeouts() > timeouts) {
       counters.increment(Counter.RETRANSMIT_TIMEOUTS);
+      tellTrouble(c, c.retransmitTimer.timeouts());
+    }
+  }
+
+  /** RFC 9293 §3.8.3, R1 (SHLD-9). */
+  private static void tellTrouble(Connection c, int timeouts) {
+    if (timeouts == TRANSMISSIONS_BEFORE_TROUBLE) {
+      c.delivery.onSoftError(SoftError.RETRANSMITTING);
     }
   }
 }

@@ -99,6 +99,9 @@ final class Transmitter {
     if (c.recovery.retransmitDue() && !retransmitOldest(c, nowNs)) {
       return FULL;
     }
+    if (c.keepAlive.probeDue() && !sendKeepAlive(c)) {
+      return FULL;
+    }
     int result = c.sender.hasUnsent() ? sendNew(c, nowNs) : DONE;
     // Also while payload waits for a slot: an ACK may use the reserve.
     return c.acks.dueNow() && !sendAck(c) ? FULL : result;
@@ -137,6 +140,19 @@ final class Transmitter {
       c.retransmitTimer.onBlocked(nowNs);
     }
     return DONE;
+  }
+
+  /** RFC 9293 §3.8.4 (SHLD-12): one before SND.NXT, so that the peer has to answer, and without data. */
+  private boolean sendKeepAlive(Connection c) {
+    int at = writer.claim(TcpHeader.MIN_LENGTH, true);
+    if (at == SegmentWriter.FULL) {
+      return false;
+    }
+    writeHeader(c, at, c.sender.sndNxt() - 1, TcpHeader.ACK);
+    writer.send(c.route, at, TcpHeader.MIN_LENGTH);
+    c.keepAlive.onProbeSent();
+    counters.increment(Counter.KEEP_ALIVES_SENT);
+    return true;
   }
 
   private int sendProbe(Connection c, long nowNs) {

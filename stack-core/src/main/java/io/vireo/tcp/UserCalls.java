@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.CloseReason;
 import io.vireo.api.HotPath;
+import io.vireo.api.SoftError;
 import java.nio.ByteBuffer;
 
 /** What the user of a connection does to it: RFC 9293 §3.10.1 to §3.10.6. Holds no state of any connection. */
@@ -41,6 +42,17 @@ final class UserCalls {
     }
   }
 
+  /** Probes after {@code idleNs} of silence; 0: no probes. */
+  void setKeepAlive(Connection c, long idleNs, long nowNs) {
+    c.keepAlive.setIdle(idleNs);
+    c.armKeepAlive(nowNs);
+  }
+
+  /** How long sent bytes may stay unanswered; 0: for ever. */
+  void setUserTimeout(Connection c, long timeoutNs, long nowNs) {
+    c.retransmitTimer.setPatience(timeoutNs, nowNs);
+  }
+
   void setUserTimer(Connection c, int timer, long delayNs, long nowNs) {
     c.delivery.cancelTimer(timer);
     if (delayNs == 0) {
@@ -73,6 +85,9 @@ final class UserCalls {
         // It may have waited for this, rather than kept silent.
         c.onHeardInFinWait(nowNs);
       }
+    }
+    if (c.receiver.hasFilledUp() && !c.delivery.isPaused() && !c.delivery.waitsForRoom()) {
+      c.delivery.onSoftError(SoftError.RECEIVE_BUFFER_FULL);
     }
     return kept;
   }

@@ -4,6 +4,7 @@ package io.vireo.script;
 import io.vireo.TcpConnection;
 import io.vireo.TcpHandler;
 import io.vireo.api.CloseReason;
+import io.vireo.api.SoftError;
 import java.nio.ByteBuffer;
 
 /** Passes the events of all connections of a world on to their users. */
@@ -40,6 +41,11 @@ final class ScriptHandler implements TcpHandler<User> {
   @Override
   public void onUserTimeout(TcpConnection<User> connection, int timerId) {
     connection.attachment().onTimer(timerId);
+  }
+
+  @Override
+  public void onSoftError(TcpConnection<User> connection, SoftError error) {
+    connection.attachment().onSoftError(error.name());
   }
 
   @Override

@@ -20,6 +20,7 @@ final class User {
   private final World world;
   private final Peer peer;
   private final List<String> events = new ArrayList<>();
+  private final List<String> softErrors = new ArrayList<>();
   private final Map<String, Runnable> reactions = new HashMap<>();
   private TcpConnection<User> connection;
   private boolean begun;
@@ -52,6 +53,14 @@ final class User {
     List<String> heard = List.copyOf(events);
     events.clear();
     return heard;
+  }
+
+  /** Since the script asked last, he heard of exactly this trouble; scripts need not ask. */
+  void hearsOfTrouble(String... expected) {
+    List<String> heard = List.copyOf(softErrors);
+    softErrors.clear();
+    world.require(
+        heard.equals(List.of(expected)), "trouble " + heard + ", expected " + List.of(expected));
   }
 
   /** Bytes that he has given to send. */
@@ -177,6 +186,18 @@ final class User {
     resumes();
   }
 
+  void keepsAlive(String idle) {
+    note("keeps alive after " + idle);
+    connection.setKeepAlive(idle.equals("off") ? 0 : Time.ns(idle));
+    settle();
+  }
+
+  void waitsAtMost(String timeout) {
+    note("waits at most " + timeout);
+    connection.setUserTimeout(timeout.equals("for ever") ? 0 : Time.ns(timeout));
+    settle();
+  }
+
   void setsTimer(int timer, String delay) {
     note("sets timer " + timer + " to " + delay);
     connection.setUserTimer(timer, delay.equals("off") ? 0 : Time.ns(delay));
@@ -205,6 +226,11 @@ final class User {
     world.require(!begun, "established twice");
     begun = true;
     hear("established");
+  }
+
+  void onSoftError(String error) {
+    world.require(!closed, "trouble after the end");
+    softErrors.add(error);
   }
 
   int onData(ByteBuffer memory, int offset, int length) {

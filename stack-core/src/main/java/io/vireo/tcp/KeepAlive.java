@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.api.TcpSettings;
+
+/** When the peer was heard last, and the probes that ask a silent one whether it is still there (RFC 9293 §3.8.4). */
+final class KeepAlive {
+  /** {@link #onDeadline}: it has been silent for too long. */
+  static final long GONE = -1;
+
+  private final TcpSettings settings;
+
+  /** Silence after which it is asked; 0: never. */
+  private long idleNs;
+
+  private long heardNs;
+  private int unanswered;
+  private boolean probeDue;
+
+  KeepAlive(TcpSettings settings) {
+    this.settings = settings;
+  }
+
+  void reset() {
+    idleNs = settings.keepAliveIdleNs();
+    unanswered = 0;
+    probeDue = false;
+  }
+
+  void setIdle(long idleNs) {
+    this.idleNs = idleNs;
+    unanswered = 0;
+    probeDue = false;
+  }
+
+  boolean isOn() {
+    return idleNs > 0;
+  }
+
+  /** Any acceptable segment came. */
+  @HotPath
+  void onHeard(long nowNs) {
+    heardNs = nowNs;
+    if (unanswered > 0) {
+      unanswered = 0;
+      probeDue = false;
+    }
+  }
+
+  /** The deadline has come: a probe may be due now. {@code busy}: data is under way, which asks the same (MUST-26). Returns the next deadline's distance, or GONE. */
+  long onDeadline(boolean busy, long nowNs) {
+    long silentNs = nowNs - heardNs;
+    if (busy) {
+      unanswered = 0;
+      return idleNs;
+    }
+    if (unanswered == 0 && silentNs < idleNs) {
+      return idleNs - silentNs;
+    }
+    if (unanswered >= settings.keepAliveProbes()) {
+      return GONE;
+    }
+    unanswered++;
+    probeDue = true;
+    return settings.keepAliveIntervalNs();
+  }
+
+  /** How long until it is to be looked at, from now. */
+  long remainingNs(long nowNs) {
+    return Math.max(idleNs - (nowNs - heardNs), 0);
+  }
+
+  boolean probeDue() {
+    return probeDue;
+  }
+
+  void onProbeSent() {
+    probeDue = false;
+  }
+}
