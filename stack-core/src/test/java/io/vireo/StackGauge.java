@@ -17,6 +17,11 @@ public final class StackGauge {
     return StateGauge.state(connection.tcp());
   }
 
+  /** The state of a tuple: of a connection, of a handshake that a listener waits for, in TIME-WAIT, or none. */
+  public static String state(TcpStack stack, int local, int localPort, int remote, int remotePort) {
+    return StateGauge.state(stack.tcp(), local, localPort, remote, remotePort);
+  }
+
   /** The earlier of {@code otherwise} and the next time that something falls due by itself. */
   public static long nextDeadlineNs(TcpStack stack, long otherwise) {
     return stack.nextDeadlineNs(otherwise);

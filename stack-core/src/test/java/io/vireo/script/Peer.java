@@ -89,7 +89,7 @@ final class Peer {
         port,
         World.STACK_PORT,
         line.seqIsZero ? 0 : iss + seq,
-        line.has(SegmentLine.ACK) ? stackIss + ack : 0,
+        line.has(SegmentLine.ACK) || line.strayAck ? stackIss + ack : 0,
         window,
         payload);
     world.require(frame.length <= world.mtu + 14 + line.trailer, "the peer's frame is too long");

@@ -2,35 +2,86 @@
 package io.vireo.script;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * RFC 9293 §3.10.7 with RFC 5961, once more and as plainly as possible: what one segment does in each state, in relative numbers. Written
- * from the texts, and from nothing of the stack but what it decided where they leave a choice; those places say "Choice".
+ * from the texts, and from nothing of the stack but what it decided where they leave a choice or where it deviates: each {@link Choice}.
  */
 final class Rfc9293 {
   static final int WINDOW = 65_535;
 
+  /** Where the texts leave a choice, or the stack knowingly does something else, and why. */
+  enum Choice {
+    SYN_FIN_IS_NO_SYN("LISTEN, TIME-WAIT: nobody opens and ends in one segment but a scanner"),
+    DATA_WAITS_FOR_THE_HANDSHAKE("data on a SYN would cost memory before the peer is known"),
+    SYN_ACK_IS_REPEATED("SYN-RECEIVED: the peer's SYN again means that our SYN-ACK was lost"),
+    SYN_NEVER_ENDS_A_HANDSHAKE(
+        "SYN-RECEIVED of a passive open: RFC 5961 §4.2 rather than back to LISTEN"),
+    CROSSED_SYN_ACK_COUNTS(
+        "SYN-RECEIVED of an active open: the SYN-ACK of a crossed SYN, §3.5 figure 7"),
+    RIGHT_EDGE_IS_ACCEPTABLE("an empty segment of a peer that has filled the window stands there"),
+    FIN_PASSES_A_CLOSED_WINDOW("a FIN takes no room, and the peer need not probe for it"),
+    ACK_PASSES_A_CLOSED_WINDOW("§3.4: what stands at RCV.NXT goes on to the check of its ACK"),
+    EMPTY_SEGMENTS_ARE_CHALLENGED(
+        "§3.10.7.4, first: the answer to what brings nothing has a limit, as those of RFC 5961"),
+    WHAT_HAS_LENGTH_IS_ALWAYS_ANSWERED(
+        "RFC 5961 §7: a repetition is honest most of the time, and must not run into the limit"),
+    HANDSHAKES_SHARE_A_LIMIT(
+        "SYN-RECEIVED of a passive open: answers have no connection of theirs"),
+    ONLY_THE_PART_IN_THE_WINDOW("what is beyond the right edge is cut off, a FIN with it"),
+    DATA_IN_ORDER_IS_ACKNOWLEDGED_LATER("§3.8.6.3, delayed ACK"),
+    RESET_AFTER_EVERYTHING_IS_NO_FAILURE(
+        "CLOSING, LAST-ACK: both streams have been delivered, only our FIN's ACK is missing"),
+    CLOSED_WHEN_TIME_WAIT_BEGINS(
+        "the user need not wait for it, and TIME-WAIT costs no connection"),
+    TIME_WAIT_IGNORES_RESETS("RFC 1337 §3"),
+    TIME_WAIT_MAY_BE_REOPENED("MAY-2, by a sequence number above the old ones"),
+    TIME_WAIT_ANSWERS_WITHOUT_ACK_BIT(
+        "whatever is not a bare segment at RCV.NXT: the peer may still wait for our last ACK");
+
+    final String reason;
+
+    Choice(String reason) {
+      this.reason = reason;
+    }
+  }
+
   final List<String> replies = new ArrayList<>();
+
+  /** What leaves within the time of a delayed ACK. */
+  final List<String> later = new ArrayList<>();
+
   final List<String> events = new ArrayList<>();
+  final Set<Choice> choices = EnumSet.noneOf(Choice.class);
   String state;
+
+  /** Whether it is a RST that ends something. */
+  boolean resets;
+
+  /** Whether the answer counts as a challenge ACK, of which only so many are sent. */
+  boolean challenges;
 
   private final int una;
   private final int nxt;
   private int rcvNxt;
   private final int edge;
+  private final int leftOver;
 
   private int flags;
   private int seq;
   private int ack;
   private int payload;
 
-  Rfc9293(String state, int una, int nxt, int rcvNxt, int edge) {
-    this.state = state;
-    this.una = una;
-    this.nxt = nxt;
-    this.rcvNxt = rcvNxt;
-    this.edge = edge;
+  Rfc9293(MatrixState from) {
+    state = from.rfc;
+    una = from.una;
+    nxt = from.nxt;
+    rcvNxt = from.rcvNxt;
+    edge = from.edge;
+    leftOver = from.leftOver;
   }
 
   void arrives(SegmentLine line) {
@@ -81,8 +132,30 @@ final class Rfc9293 {
     replies.add("ACK seq " + nxt + " ack " + rcvNxt);
   }
 
+  private void challenge() {
+    challenges = true;
+    sendAck();
+  }
+
+  /** First check: the answer to what is not acceptable. */
+  private void answerUnacceptable() {
+    challenges = choose(Choice.EMPTY_SEGMENTS_ARE_CHALLENGED, length() == 0);
+    sendAck();
+  }
+
   private void become(String next) {
     state = next;
+  }
+
+  private void choose(Choice choice) {
+    choices.add(choice);
+  }
+
+  private boolean choose(Choice choice, boolean condition) {
+    if (condition) {
+      choices.add(choice);
+    }
+    return condition;
   }
 
   // ---- §3.10.7.1
@@ -101,8 +174,8 @@ final class Rfc9293 {
     }
     if (acks()) {
       refuse();
-    } else if (syn() && !fin()) {
-      // Choice: a SYN with FIN is dropped, data on a SYN is not taken.
+    } else if (syn() && !choose(Choice.SYN_FIN_IS_NO_SYN, fin())) {
+      choose(Choice.DATA_WAITS_FOR_THE_HANDSHAKE, payload > 0);
       replies.add("SYN ACK seq 0 ack " + (seq + 1));
       become("SYN_RECEIVED_PASSIVE");
     }
@@ -119,6 +192,7 @@ final class Rfc9293 {
     }
     if (rst()) {
       if (acks()) {
+        resets = true;
         end("REFUSED");
       }
       return;
@@ -128,7 +202,7 @@ final class Rfc9293 {
     }
     rcvNxt = seq + 1;
     if (!acks()) {
-      // Choice: data and FIN of a SYN without ACK are not taken.
+      choose(Choice.DATA_WAITS_FOR_THE_HANDSHAKE, payload > 0 || fin());
       replies.add("SYN ACK seq 0 ack " + rcvNxt);
       become("SYN_RECEIVED");
       return;
@@ -136,7 +210,9 @@ final class Rfc9293 {
     become("ESTABLISHED");
     events.add("established");
     take(seq + 1, seq + 1 + WINDOW);
+    // The ACK of the SYN goes at once, and is the ACK of the rest.
     replies.clear();
+    later.clear();
     sendAck();
   }
 
@@ -146,19 +222,25 @@ final class Rfc9293 {
     boolean passive = state.equals("SYN_RECEIVED_PASSIVE");
     if (syn() && !rst() && seq == 0) {
       if (!acks()) {
+        choose(Choice.SYN_ACK_IS_REPEATED);
         replies.add("SYN ACK seq 0 ack 1");
         return;
       }
       if (!passive) {
-        // The peer's half of a simultaneous open: what remains of the segment follows the SYN.
+        // What remains of the segment follows the SYN.
+        choose(Choice.CROSSED_SYN_ACK_COUNTS);
         flags &= ~SegmentLine.SYN;
         seq = 1;
       }
     }
     if (rst()) {
       resetInSynReceived(passive);
-    } else if (syn() || !acceptable()) {
-      sendAck();
+    } else if (syn()) {
+      choose(Choice.SYN_NEVER_ENDS_A_HANDSHAKE, passive);
+      challenge();
+    } else if (!acceptable()) {
+      answerUnacceptable();
+      challenges |= choose(Choice.HANDSHAKES_SHARE_A_LIMIT, passive);
     } else if (!acks()) {
       return;
     } else if (ack != 1) {
@@ -172,13 +254,14 @@ final class Rfc9293 {
 
   private void resetInSynReceived(boolean passive) {
     if (seq == rcvNxt) {
+      resets = true;
       if (passive) {
         become("LISTEN");
       } else {
         end("REFUSED");
       }
     } else if (seq > rcvNxt && seq < edge) {
-      sendAck();
+      challenge();
     }
   }
 
@@ -189,9 +272,13 @@ final class Rfc9293 {
       reset();
       return;
     }
-    if (syn() || !acceptable()) {
-      // RFC 5961 §4.2; first check.
-      sendAck();
+    if (syn()) {
+      // RFC 5961 §4.2.
+      challenge();
+      return;
+    }
+    if (!acceptable() && !choose(Choice.ACK_PASSES_A_CLOSED_WINDOW, standsAtClosedWindow())) {
+      answerUnacceptable();
       return;
     }
     if (!acks()) {
@@ -199,6 +286,8 @@ final class Rfc9293 {
     }
     if (ack > nxt || ack < una - WINDOW) {
       // RFC 5961 §5.2.
+      boolean bringsNothing = length() == 0 || (rcvNxt == edge && seq == rcvNxt && payload > 0);
+      challenges = !choose(Choice.WHAT_HAS_LENGTH_IS_ALWAYS_ANSWERED, !bringsNothing);
       sendAck();
       return;
     }
@@ -213,62 +302,80 @@ final class Rfc9293 {
   /** RFC 5961 §3.2. */
   private void reset() {
     if (seq == rcvNxt) {
-      // Choice: once everything was delivered, and only our FIN's ACK is missing, a RST is no
-      // failure.
-      end(state.equals("CLOSING") || state.equals("LAST_ACK") ? "CLOSED" : "RESET");
+      resets = true;
+      boolean through = (state.equals("CLOSING") || state.equals("LAST_ACK")) && nxt - una == 1;
+      choose(Choice.RESET_AFTER_EVERYTHING_IS_NO_FAILURE, through);
+      end(through ? "CLOSED" : "RESET");
     } else if (seq > rcvNxt && seq < edge) {
-      sendAck();
+      challenge();
     }
   }
 
-  /** First check. Choice: an empty segment may stand at the right edge itself, as that of a peer does that has filled the window. */
+  /** First check. */
   private boolean acceptable() {
     if (length() == 0) {
+      choose(Choice.RIGHT_EDGE_IS_ACCEPTABLE, seq == edge && seq > rcvNxt);
       return seq >= rcvNxt && seq <= edge;
     }
-    return seq < edge && seq + length() > rcvNxt;
+    return rcvNxt < edge && seq < edge && seq + length() > rcvNxt;
   }
 
+  private boolean standsAtClosedWindow() {
+    boolean begins = seq == rcvNxt && length() > 0 && acks();
+    boolean reaches = seq < rcvNxt && seq + length() > rcvNxt;
+    return rcvNxt == edge && (begins || reaches);
+  }
+
+  /** All that we sent is acknowledged; in some states a FIN was the last of it. */
   private void ourFinIsAcknowledged() {
     switch (state) {
+      case "ESTABLISHED", "CLOSE_WAIT" -> {}
       case "FIN_WAIT_1" -> become("FIN_WAIT_2");
-      case "CLOSING" -> {
-        end("CLOSED");
-        become("TIME_WAIT");
-      }
+      case "CLOSING" -> beginTimeWait();
       case "LAST_ACK" -> end("CLOSED");
       default -> throw new AssertionError(state);
     }
   }
 
-  /** Seventh and eighth: text and FIN that begin at {@code from}. Choice: text in order is acknowledged later, the rest at once. */
+  private void beginTimeWait() {
+    choose(Choice.CLOSED_WHEN_TIME_WAIT_BEGINS);
+    end("CLOSED");
+    become("TIME_WAIT");
+  }
+
+  /** Seventh and eighth: text and FIN that begin at {@code from}. */
   private void take(int from, int rightEdge) {
     if (payload == 0 && !fin()) {
       return;
     }
     boolean receiving = List.of("ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2").contains(state);
-    boolean later = false;
+    boolean mayWait = false;
     if (receiving && payload > 0) {
       int end = Math.min(from + payload, rightEdge);
+      choose(Choice.ONLY_THE_PART_IN_THE_WINDOW, end < from + payload);
       if (from <= rcvNxt && end > rcvNxt) {
         events.add("data " + (end - rcvNxt));
         rcvNxt = end;
-        later = true;
+        mayWait = true;
       }
     }
     if (receiving && fin() && from + payload == rcvNxt) {
+      choose(Choice.FIN_PASSES_A_CLOSED_WINDOW, rcvNxt == edge);
       rcvNxt++;
-      events.add("fin");
-      later = false;
+      events.add(leftOver > 0 ? "fin with " + leftOver + " left over" : "fin");
+      mayWait = false;
       switch (state) {
         case "ESTABLISHED" -> become("CLOSE_WAIT");
         case "FIN_WAIT_1" -> become("CLOSING");
-        default -> end("CLOSED");
+        default -> beginTimeWait();
       }
     } else if (fin()) {
-      later = false;
+      mayWait = false;
     }
-    if (!later) {
+    if (mayWait) {
+      choose(Choice.DATA_IN_ORDER_IS_ACKNOWLEDGED_LATER);
+      later.add("ACK seq " + nxt + " ack " + rcvNxt);
+    } else {
       sendAck();
     }
   }
@@ -282,14 +389,15 @@ final class Rfc9293 {
 
   private void timeWait() {
     if (rst()) {
-      // Choice: RFC 1337.
+      choose(Choice.TIME_WAIT_IGNORES_RESETS);
       return;
     }
-    if (syn() && !acks() && !fin() && seq > rcvNxt) {
-      // MAY-2.
+    if (syn() && !acks() && seq > rcvNxt && !choose(Choice.SYN_FIN_IS_NO_SYN, fin())) {
+      choose(Choice.TIME_WAIT_MAY_BE_REOPENED);
       replies.add("SYN ACK seq new ack " + (seq + 1));
       become("SYN_RECEIVED_PASSIVE");
     } else if (length() > 0 || seq != rcvNxt) {
+      choose(Choice.TIME_WAIT_ANSWERS_WITHOUT_ACK_BIT, !acks());
       sendAck();
     }
   }

@@ -53,6 +53,10 @@ final class SegmentLine {
   int trailer;
   int truncated;
   int target = ScriptNic.STACK_ADDRESS;
+
+  /** Whether the ACK field holds a number though the flag is missing. */
+  boolean strayAck;
+
   String checksum = "right";
 
   /** Without the brackets; null if the line has none. */

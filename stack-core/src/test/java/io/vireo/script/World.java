@@ -155,6 +155,11 @@ final class World {
     return StackGauge.nextDeadlineNs(stack, Long.MAX_VALUE) != Long.MAX_VALUE;
   }
 
+  /** The state of what the stack knows of this peer, SYN_RECEIVED and TIME_WAIT of any kind included; none if it knows nothing. */
+  String state(Peer peer) {
+    return StackGauge.state(stack, ScriptNic.STACK_ADDRESS, STACK_PORT, peer.address, peer.port);
+  }
+
   // ---- What the stack sends
 
   private void onFrame(byte[] frame) {
