@@ -44,7 +44,9 @@ enum MatrixState {
   final int una;
   final int nxt;
   final int rcvNxt;
-  final String[] way;
+
+  /** With commas between the steps. */
+  final String way;
 
   /** Right edge of the window that the stack offers. */
   final int edge;
@@ -62,7 +64,7 @@ enum MatrixState {
     this.una = una;
     this.nxt = nxt;
     this.rcvNxt = rcvNxt;
-    this.way = String.join(",", way).split(",", -1);
+    this.way = String.join(",", way);
     boolean full = name().endsWith("_WINDOW_CLOSED");
     edge = full ? rcvNxt : 1 + Rfc9293.WINDOW;
     leftOver = full ? 4096 : 0;

@@ -98,7 +98,7 @@ final class StateMatrix {
   }
 
   private void walk(Peer peer) {
-    for (String step : state.way) {
+    for (String step : state.way.split(",", -1)) {
       switch (step) {
         case "" -> {}
         case "connects" -> peer.user.connects();
