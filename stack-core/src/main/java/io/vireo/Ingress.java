@@ -10,7 +10,6 @@ import io.vireo.link.LinkFrame;
 import io.vireo.nic.ReceivedFrame;
 import io.vireo.tcp.TcpInput;
 import io.vireo.tcp.TcpLayer;
-import io.vireo.wire.IcmpMessage;
 
 /** The way in: each layer says what it found, and this class asks the next one. */
 final class Ingress {
@@ -62,17 +61,9 @@ final class Ingress {
   }
 
   private void acceptIcmp(int offset, int length, long nowNs) {
-    if (icmp.accept(offset, length, nowNs) == Icmp.ERROR && isHard()) {
-      tcp.onHardError(
-          icmp.quotedLocal(), icmp.quotedRemote(), ip.memory(), icmp.quotedPayloadOffset(), nowNs);
+    if (icmp.accept(offset, length, nowNs) == Icmp.ERROR) {
+      tcp.onIcmpError(icmp, ip.memory(), icmp.quotedPayloadOffset(), nowNs);
     }
-  }
-
-  /** RFC 9293 §3.9.2.2: protocol and port unreachable. */
-  private boolean isHard() {
-    return icmp.errorType() == IcmpMessage.DESTINATION_UNREACHABLE
-        && (icmp.errorCode() == IcmpMessage.CODE_PROTOCOL_UNREACHABLE
-            || icmp.errorCode() == IcmpMessage.CODE_PORT_UNREACHABLE);
   }
 
   /** Lets those go on who wait for a neighbour of whom there is news. */

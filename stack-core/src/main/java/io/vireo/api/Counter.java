@@ -65,8 +65,10 @@ public enum Counter {
   ICMP_ERRORS_SENT,
   /** ICMP messages not sent because the budget was spent. */
   ICMP_SUPPRESSED,
-  /** ICMP errors received that matched a connection. */
+  /** ICMP errors received that quoted what a connection had under way. */
   ICMP_ERRORS_MATCHED,
+  /** ICMP errors received that quoted nothing that was under way. */
+  ICMP_ERRORS_STALE,
 
   /** TCP segments received with a sound header. */
   SEGMENTS_RECEIVED,
@@ -106,6 +108,8 @@ public enum Counter {
   RESETS_RECEIVED,
   /** Retransmission timeouts. */
   RETRANSMIT_TIMEOUTS,
+  /** Times segments were made smaller because a router said so, or nothing arrived any more. */
+  PATH_MTU_REDUCED,
   /** Losses repaired by fast retransmit. */
   FAST_RETRANSMITS,
   /** Zero-window probes sent. */

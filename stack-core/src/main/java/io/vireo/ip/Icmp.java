@@ -41,6 +41,7 @@ public final class Icmp {
   private int nextHopMtu;
   private int quotedLocal;
   private int quotedRemote;
+  private int quotedBytes;
   private int quotedProtocol;
   private int quotedPayloadOffset;
 
@@ -153,6 +154,7 @@ public final class Icmp {
     nextHopMtu = tooBig ? IcmpMessage.nextHopMtu(memory, offset) : 0;
     quotedLocal = Ipv4Header.sourceAddress(memory, quote);
     quotedRemote = Ipv4Header.destinationAddress(memory, quote);
+    quotedBytes = Ipv4Header.totalLength(memory, quote);
     quotedProtocol = Ipv4Header.protocol(memory, quote);
     quotedPayloadOffset = quote + Ipv4Header.headerLength(memory, quote);
     return ERROR;
@@ -201,6 +203,18 @@ public final class Icmp {
   /** Always TCP at present. */
   public int quotedProtocol() {
     return quotedProtocol;
+  }
+
+  /** Length of the datagram quoted, as its header says. */
+  public int quotedBytes() {
+    return quotedBytes;
+  }
+
+  /** Protocol or port unreachable: nobody is there who would listen. */
+  public boolean refusesPort() {
+    return errorType == IcmpMessage.DESTINATION_UNREACHABLE
+        && (errorCode == IcmpMessage.CODE_PROTOCOL_UNREACHABLE
+            || errorCode == IcmpMessage.CODE_PORT_UNREACHABLE);
   }
 
   /** Where in receive memory the first 8 bytes of the payload quoted lie; no more may be read. */

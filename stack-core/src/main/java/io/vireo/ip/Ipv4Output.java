@@ -161,6 +161,7 @@ public final class Ipv4Output {
       return false;
     }
     route.bind(local, remote, marking, neighbour);
+    route.setKnownMtu(pathMtus.limit(remote, nowNs));
     return true;
   }
 

@@ -13,6 +13,7 @@ public final class Ipv4Route {
   private int remote;
   private int neighbour = NeighbourTable.NONE;
   private int marking;
+  private int knownMtu;
   private long pseudoHeaderSum;
 
   /** A route that leads nowhere until {@link Ipv4Output#bind}. */
@@ -24,6 +25,15 @@ public final class Ipv4Route {
     this.marking = marking;
     this.neighbour = neighbour;
     this.pseudoHeaderSum = InternetChecksum.pseudoHeaderSum(local, remote, Ipv4Header.PROTOCOL_TCP);
+  }
+
+  void setKnownMtu(int knownMtu) {
+    this.knownMtu = knownMtu;
+  }
+
+  /** Bytes of datagram that the path was known to take when the route was bound, 0 if nothing was known. */
+  public int knownMtu() {
+    return knownMtu;
   }
 
   /** Forgets the neighbour; the addresses stay readable. */

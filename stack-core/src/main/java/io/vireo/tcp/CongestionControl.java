@@ -6,6 +6,9 @@ package io.vireo.tcp;
  * by its own name, and never asks.
  */
 interface CongestionControl {
+  /** Segments have become smaller or larger; what may be in flight has not. */
+  void onMss(int mss);
+
   /** A connection begins. {@code handshakeRetransmitted}: its SYN was sent twice, so it starts with one segment. */
   void onEstablished(int mss, boolean handshakeRetransmitted);
 

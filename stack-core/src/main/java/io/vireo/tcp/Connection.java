@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.CloseReason;
 import io.vireo.api.HotPath;
+import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.ip.Ipv4Route;
 import io.vireo.memory.BufferArena;
@@ -23,6 +24,7 @@ public final class Connection {
   final RttEstimator rtt = new RttEstimator();
   final AckPolicy acks = new AckPolicy();
   final KeepAlive keepAlive;
+  final PathMtu pathMtu;
   final Sender sender;
   final Receiver receiver;
   final Deadlines deadlines;
@@ -43,12 +45,13 @@ public final class Connection {
   private boolean synDue;
   private boolean resetDue;
 
-  Connection(int slot, TcpSettings settings, BufferArena arena) {
+  Connection(int slot, TcpSettings settings, Limits limits, BufferArena arena) {
     this.slot = slot;
     this.settings = settings;
     sender = new Sender(arena, settings.sendBufferBytes());
     receiver = new Receiver(arena, settings.receiveBufferBytes());
     keepAlive = new KeepAlive(settings);
+    pathMtu = new PathMtu(limits);
     deadlines = new Deadlines(settings.userTimers());
     retransmitTimer = new RetransmitTimer(deadlines, sender, rtt, congestion, recovery, settings);
     delivery = new Delivery(receiver);
@@ -108,7 +111,8 @@ public final class Connection {
 
   /** {@code segment} acknowledges our SYN; the window of a SYN is never scaled (RFC 7323 §2.2). */
   void establish(Segment segment, int localMss, long nowNs) {
-    int mss = Math.min(handshake.peerMss(), localMss);
+    pathMtu.begin(handshake.peerMss(), route.knownMtu());
+    int mss = pathMtu.mss(localMss, nowNs);
     int scale = handshake.scalesWindows() ? handshake.peerScale() : 0;
     int window = segment.windowOfSyn ? segment.window : segment.window << scale;
     sender.onEstablished(mss, scale, window, segment, nowNs);
@@ -121,10 +125,10 @@ public final class Connection {
     enter(TcpState.ESTABLISHED);
     delivery.onEstablished();
     keepAlive.onHeard(nowNs);
-    armKeepAlive(nowNs);
     if (sender.finQueued()) {
       enter(TcpState.FIN_WAIT_1);
     }
+    armKeepAlive(nowNs);
   }
 
   void enterSynReceived() {
@@ -148,6 +152,7 @@ public final class Connection {
   @HotPath
   void onAdvance(int acked, int flight, long nowNs) {
     rtt.onAck(sender.sndUna(), nowNs);
+    pathMtu.onAdvance(sender.sndUna(), nowNs);
     recovery.onAck(acked, sender.sndUna(), flight, nowNs);
     retransmitTimer.onAdvance(nowNs);
     if (delivery.waitsForRoom()) {
@@ -156,6 +161,19 @@ public final class Connection {
     if (sender.finAcked()) {
       onFinAcked(nowNs);
     }
+  }
+
+  /** Segments may be of {@code mss} bytes from now on. */
+  void onMss(int mss) {
+    sender.setMss(mss);
+    congestion.onMss(mss);
+  }
+
+  /** What is under way was too large for the path: it is cut anew and sent again at once; that is no sign of congestion. */
+  void sendAgainSmaller() {
+    recovery.onGoBack(sender.sndMax());
+    rtt.onRetransmission();
+    sender.goBack();
   }
 
   private void onFinAcked(long nowNs) {
@@ -277,16 +295,6 @@ public final class Connection {
     if (state == TcpState.SYN_SENT) {
       close(CloseReason.UNREACHABLE);
     }
-  }
-
-  /** ICMP says that our SYN, with sequence number {@code quotedSeq}, found no protocol or port. True if it is believed. */
-  boolean onHardError(int quotedSeq) {
-    // RFC 5927 §5.2: a connection that lives does not believe it.
-    if (state != TcpState.SYN_SENT || quotedSeq != handshake.iss()) {
-      return false;
-    }
-    close(CloseReason.REFUSED);
-    return true;
   }
 
   private void enterTimeWait() {

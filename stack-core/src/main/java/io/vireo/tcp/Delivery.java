@@ -20,6 +20,7 @@ public final class Delivery {
   public static final int CLOSED = 32;
   public static final int SOFT_ERROR = 64;
 
+  private static final long UNREACHABLE_SPACING_NS = 1_000_000_000L;
   private static final SoftError[] SOFT_ERRORS = SoftError.values();
 
   private final Receiver receiver;
@@ -28,6 +29,9 @@ public final class Delivery {
 
   /** One bit per {@link SoftError}. */
   private int softErrors;
+
+  private boolean unreachableTold;
+  private long unreachableNs;
 
   private boolean paused;
   private boolean finTold;
@@ -45,6 +49,7 @@ public final class Delivery {
     due = 0;
     timersDue = 0;
     softErrors = 0;
+    unreachableTold = false;
     paused = false;
     finTold = false;
     refusedBytes = 0;
@@ -178,6 +183,16 @@ public final class Delivery {
     if (closeReason == null) {
       softErrors |= 1 << error.ordinal();
     }
+  }
+
+  /** Whether the last word of {@link SoftError#UNREACHABLE} is old enough for another. */
+  boolean mayTellUnreachable(long nowNs) {
+    if (unreachableTold && nowNs - unreachableNs < UNREACHABLE_SPACING_NS) {
+      return false;
+    }
+    unreachableTold = true;
+    unreachableNs = nowNs;
+    return true;
   }
 
   void cancelTimer(int timer) {

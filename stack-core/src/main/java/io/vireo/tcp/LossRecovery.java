@@ -75,8 +75,8 @@ final class LossRecovery {
     }
   }
 
-  /** The retransmission timer expired: everything unacknowledged is to be sent again, by slow start. */
-  void onRetransmitTimeout(int sndMax) {
+  /** Everything unacknowledged is to be sent again. */
+  void onGoBack(int sndMax) {
     duplicateAcks = 0;
     recovering = false;
     retransmitDue = false;

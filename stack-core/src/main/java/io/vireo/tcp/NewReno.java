@@ -27,6 +27,12 @@ final class NewReno implements CongestionControl {
     ackedInAvoidance = 0;
   }
 
+  @Override
+  public void onMss(int mss) {
+    this.mss = mss;
+    cwnd = Math.max(cwnd, mss);
+  }
+
   @HotPath
   @Override
   public void onAck(int acked, int flight, long nowNs) {

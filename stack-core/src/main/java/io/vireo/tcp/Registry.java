@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
+import io.vireo.api.Limits;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
@@ -19,6 +20,7 @@ final class Registry {
   final ConnectionTable table;
   final TimeWaitTable timeWait;
 
+  private final Limits limits;
   private final BufferArena arena;
   private Connection[] bySlot = new Connection[0];
 
@@ -28,6 +30,7 @@ final class Registry {
   private long lastSerial;
 
   Registry(StackSettings settings, Secrets secrets, BufferArena arena, Counters counters) {
+    this.limits = settings.limits();
     this.arena = arena;
     table = new ConnectionTable(secrets, 1);
     timeWait =
@@ -44,7 +47,7 @@ final class Registry {
     }
     bySlot = Arrays.copyOf(bySlot, Math.max(bySlot.length, end));
     for (int slot = first; slot < end; slot++) {
-      bySlot[slot] = new Connection(slot, settings, arena);
+      bySlot[slot] = new Connection(slot, settings, limits, arena);
     }
     table.ensureCapacity(bySlot.length);
     return new ConnectionPool(settings, Arrays.copyOfRange(bySlot, first, end));

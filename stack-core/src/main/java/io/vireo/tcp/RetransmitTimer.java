@@ -139,8 +139,8 @@ final class RetransmitTimer {
     }
     if (sender.flight() > 0) {
       congestion.onRetransmitTimeout(sender.flight(), timeouts > 0, nowNs);
-      recovery.onRetransmitTimeout(sender.sndMax());
-      sender.onRetransmitTimeout();
+      recovery.onGoBack(sender.sndMax());
+      sender.goBack();
       rtt.onTimeout();
       timeouts++;
     } else if (sender.hasUnsent()) {

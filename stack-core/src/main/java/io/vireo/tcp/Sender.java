@@ -158,8 +158,8 @@ final class Sender {
     sndMax = SequenceNumber.max(sndMax, sndNxt + length);
   }
 
-  /** The retransmission timer expired: go back. */
-  void onRetransmitTimeout() {
+  /** Everything unacknowledged is to be sent again. */
+  void goBack() {
     sndNxt = sndUna;
   }
 
@@ -196,9 +196,8 @@ final class Sender {
     return mss;
   }
 
-  /** The path has become narrower. */
-  void limitMss(int bytes) {
-    mss = Math.min(mss, bytes);
+  void setMss(int mss) {
+    this.mss = mss;
   }
 
   int sndUna() {

@@ -7,6 +7,7 @@ import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
+import io.vireo.ip.Icmp;
 import io.vireo.ip.Ipv4Input;
 import io.vireo.ip.Ipv4Output;
 import io.vireo.ip.Ipv4Route;
@@ -31,6 +32,7 @@ public final class TcpLayer {
   private final HalfOpenTable halfOpen;
   private final Listeners listeners = new Listeners();
   private final UserCalls calls = new UserCalls();
+  private final IcmpArrival icmpArrival;
 
   public TcpLayer(
       StackSettings settings,
@@ -47,6 +49,7 @@ public final class TcpLayer {
     Responder responder = new Responder(writer, counters);
     transmitter = new Transmitter(writer, output, counters);
     registry = new Registry(settings, secrets, arena, counters);
+    icmpArrival = new IcmpArrival(output.pathMtus(), counters);
     agenda = new Agenda(registry, transmitter, arena, counters, nowNs);
     halfOpen = new HalfOpenTable(secrets, settings.limits().halfOpenConnections(), nowNs);
     passiveOpen = new PassiveOpen(listeners, halfOpen, responder, initialSequence, counters);
@@ -239,23 +242,31 @@ public final class TcpLayer {
     agenda.onMemory(nowNs, limit);
   }
 
-  /** ICMP unreachable, protocol or port: {@code quoted} is where the first eight bytes of our segment stand in {@code memory}. */
-  public void onHardError(int local, int remote, ByteBuffer memory, int quoted, long nowNs) {
+  /**
+   * An ICMP error about a segment of ours, of a datagram of {@code quotedBytes}; {@code quoted} is where the segment's first eight bytes stand in
+   * {@code memory}.
+   */
+  public void onIcmpError(Icmp error, ByteBuffer memory, int quoted, long nowNs) {
     int localPort = TcpHeader.sourcePort(memory, quoted);
     int remotePort = TcpHeader.destinationPort(memory, quoted);
     int quotedSeq = TcpHeader.seq(memory, quoted);
-    long addressKey = Ipv4Route.addressKey(local, remote);
+    long addressKey = Ipv4Route.addressKey(error.quotedLocal(), error.quotedRemote());
     long portKey = (long) localPort << 16 | remotePort;
     Connection c = registry.find(addressKey, portKey);
     if (c != null) {
-      if (c.onHardError(quotedSeq)) {
-        counters.increment(Counter.ICMP_ERRORS_MATCHED);
-        agenda.schedule(c, nowNs);
-      }
+      icmpArrival.onError(
+          c,
+          error.errorType(),
+          error.errorCode(),
+          quotedSeq,
+          error.quotedBytes(),
+          error.nextHopMtu(),
+          nowNs);
+      agenda.schedule(c, nowNs);
       return;
     }
     int entry = halfOpen.find(addressKey, portKey);
-    if (entry != HalfOpenTable.NONE) {
+    if (entry != HalfOpenTable.NONE && error.refusesPort()) {
       passiveOpen.onHardError(entry, quotedSeq);
     }
   }

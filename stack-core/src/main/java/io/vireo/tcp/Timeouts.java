@@ -77,11 +77,23 @@ final class Timeouts {
       return;
     }
     int timeouts = c.retransmitTimer.timeouts();
+    if (c.sender.flight() > 0) {
+      suspectSize(c, timeouts + 1);
+    }
     if (!c.retransmitTimer.onExpired(nowNs)) {
       c.reset(CloseReason.TIMEOUT);
     } else if (c.retransmitTimer.timeouts() > timeouts) {
       counters.increment(Counter.RETRANSMIT_TIMEOUTS);
       tellTrouble(c, c.retransmitTimer.timeouts());
+    }
+  }
+
+  /** The oldest segment may be too large for the path. */
+  private void suspectSize(Connection c, int timeouts) {
+    int length = Math.min(c.sender.mss(), c.sender.buffer.length());
+    if (c.pathMtu.onTimeout(timeouts, length)) {
+      counters.increment(Counter.PATH_MTU_REDUCED);
+      c.onMss(Math.min(c.sender.mss(), c.pathMtu.limitMss()));
     }
   }
 

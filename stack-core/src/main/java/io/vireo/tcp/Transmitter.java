@@ -93,8 +93,9 @@ final class Transmitter {
       }
       c.acks.onDuplicateSent();
     }
-    if (c.sender.mss() > localMss()) {
-      c.sender.limitMss(localMss());
+    int mss = c.pathMtu.mss(localMss(), nowNs);
+    if (mss != c.sender.mss()) {
+      c.onMss(mss);
     }
     if (c.recovery.retransmitDue() && !retransmitOldest(c, nowNs)) {
       return FULL;
@@ -204,6 +205,7 @@ final class Transmitter {
       onSentAgain(c, nowNs);
     } else {
       c.rtt.onSent(sender.sndNxt(), nowNs);
+      c.pathMtu.onSent(sender.sndNxt(), length);
     }
     if (first || !c.retransmitTimer.isArmed()) {
       c.retransmitTimer.arm(nowNs);
@@ -233,6 +235,7 @@ final class Transmitter {
   private void onSentAgain(Connection c, long nowNs) {
     counters.increment(Counter.SEGMENTS_RETRANSMITTED);
     c.rtt.onRetransmission();
+    c.pathMtu.onRetransmission();
     if (c.retransmitTimer.timeouts() >= SUSPECT_AFTER) {
       output.suspect(c.route, nowNs);
     }

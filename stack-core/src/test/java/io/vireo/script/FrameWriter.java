@@ -54,10 +54,11 @@ final class FrameWriter {
   }
 
   /** An ICMP error, destination unreachable with {@code code} unless {@code type} says otherwise, that quotes {@code quoted}. */
-  static byte[] icmpError(int sourceAddress, int type, int code, byte[] quoted) {
+  static byte[] icmpError(int sourceAddress, int type, int code, int mtu, byte[] quoted) {
     byte[] datagram = new byte[IPV4 + 8 + quoted.length];
     datagram[IPV4] = (byte) type;
     datagram[IPV4 + 1] = (byte) code;
+    Octets.put16(datagram, IPV4 + 6, mtu);
     System.arraycopy(quoted, 0, datagram, IPV4 + 8, quoted.length);
     Octets.put16(datagram, IPV4 + 2, Octets.checksum(0, datagram, IPV4, datagram.length));
     ipv4(datagram, sourceAddress, ScriptNic.STACK_ADDRESS, 1);

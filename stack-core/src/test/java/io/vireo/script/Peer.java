@@ -120,7 +120,16 @@ final class Peer {
   void complains(int type, int code, byte[] quoted) {
     world.require(world.sent.isEmpty(), "the script does not say that the stack sends");
     world.note("peer  ICMP type " + type + " code " + code);
-    world.nic.arrive(FrameWriter.icmpError(address, type, code, quoted));
+    world.nic.arrive(FrameWriter.icmpError(address, type, code, 0, quoted));
+    world.settle();
+  }
+
+  /** A router says that this segment was too large for a link of {@code mtu}. */
+  void findsTooBig(SeenSegment segment, int mtu) {
+    world.require(world.sent.isEmpty(), "the script does not say that the stack sends");
+    world.note("router too big for " + mtu);
+    byte[] quoted = Arrays.copyOf(segment.datagram(), 28);
+    world.nic.arrive(FrameWriter.icmpError(address, 3, 4, mtu, quoted));
     world.settle();
   }
 

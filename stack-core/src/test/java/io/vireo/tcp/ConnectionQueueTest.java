@@ -4,6 +4,7 @@ package io.vireo.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
 import java.util.ArrayDeque;
@@ -19,7 +20,7 @@ class ConnectionQueueTest {
       BufferArena arena = new BufferArena(64 << 10);
       List<Connection> connections = new ArrayList<>();
       for (int slot = 0; slot < 6; slot++) {
-        connections.add(new Connection(slot, TcpSettings.defaults(), arena));
+        connections.add(new Connection(slot, TcpSettings.defaults(), Limits.defaults(), arena));
       }
       List<ConnectionQueue> queues = new ArrayList<>();
       List<ArrayDeque<Connection>> models = new ArrayList<>();

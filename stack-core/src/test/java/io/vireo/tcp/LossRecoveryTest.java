@@ -45,7 +45,7 @@ class LossRecoveryTest {
   @Test
   void duplicatesOfWhatWasSentBeforeATimeoutShowNone() {
     begin();
-    recovery.onRetransmitTimeout(una + 10 * MSS);
+    recovery.onGoBack(una + 10 * MSS);
     acked(5 * MSS);
     assertFalse(thirdDuplicateShowsALoss());
     acked(5 * MSS);

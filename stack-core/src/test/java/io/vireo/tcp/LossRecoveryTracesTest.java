@@ -19,6 +19,9 @@ class LossRecoveryTracesTest {
     final List<String> events = new ArrayList<>();
 
     @Override
+    public void onMss(int mss) {}
+
+    @Override
     public void onEstablished(int mss, boolean handshakeRetransmitted) {}
 
     @Override
@@ -157,7 +160,7 @@ class LossRecoveryTracesTest {
   @ValueSource(ints = {0, -1, -5_001, Integer.MAX_VALUE - 5_000})
   void afterATimeoutDuplicatesShowNoLossUntilAllIsAcknowledged(int iss) {
     begin(iss);
-    recovery.onRetransmitTimeout(max);
+    recovery.onGoBack(max);
     for (int i = 0; i < 10; i++) {
       assertFalse(duplicate());
     }
@@ -183,7 +186,7 @@ class LossRecoveryTracesTest {
     for (int i = 0; i < 3; i++) {
       duplicate();
     }
-    recovery.onRetransmitTimeout(max);
+    recovery.onGoBack(max);
     assertFalse(recovery.recovering());
     assertFalse(recovery.retransmitDue());
     assertEquals(0, recovery.extraSegments());

@@ -106,7 +106,7 @@ class SenderTest {
       }
       default -> {
         if (random.nextInt(10) == 0) {
-          sender.onRetransmitTimeout();
+          sender.goBack();
           model.nxt = model.una;
         } else if (random.nextInt(40) == 0) {
           sender.queueFin();

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.api.Limits;
+import io.vireo.wire.Ipv4Header;
+import io.vireo.wire.SequenceNumber;
+import io.vireo.wire.TcpHeader;
+
+/**
+ * How much payload a segment may carry: what the peer takes, what the link takes, and what is known of the path between. Routers tell (RFC
+ * 1191), and anybody may pretend to be one: a size that was seen to arrive is given up only when nothing arrives any more (RFC 5927 §7.2).
+ * Some say nothing and drop: when nothing arrives, smaller segments are tried (RFC 4821 §7.7). Larger ones are tried again later.
+ */
+final class PathMtu {
+  static final int HEADERS = Ipv4Header.MIN_LENGTH + TcpHeader.MIN_LENGTH;
+
+  private static final int NO_LIMIT = Integer.MAX_VALUE;
+
+  /** Timeouts in a row after which large segments are suspected, if their size was never seen to arrive, and if it was. */
+  private static final int SUSPECT_AFTER = 3;
+
+  private static final int SUSPECT_PROVEN_AFTER = 5;
+
+  /** What is tried then: what passes most tunnels; and after this many timeouts more, the least. */
+  private static final int TUNNEL_MSS = 1_200 - HEADERS;
+
+  private static final int LEAST_AFTER = 2;
+
+  /** More likely than a black hole is a path that was down: the first suspicion is soon forgotten. */
+  private static final long FIRST_SUSPICION_NS = 10_000_000_000L;
+
+  private final Limits limits;
+  private int peerMss;
+  private int pathMss;
+
+  /** How long the limit counts from when something first arrives under it; and, once {@link #answered}, when it ends. */
+  private long limitNs;
+
+  private boolean answered;
+
+  /** Whether a limit was lifted before. */
+  private boolean raisedBefore;
+
+  /** The largest payload that was seen to arrive; then a larger one on its way, 0 if there is none. */
+  private int provenMss;
+
+  private int testedMss;
+  private int testedEndSeq;
+
+  /** What a router claims, less than was proven; 0: nothing. */
+  private int claimedMss;
+
+  PathMtu(Limits limits) {
+    this.limits = limits;
+  }
+
+  /** The peer takes segments of {@code peerMss} bytes; the path datagrams of {@code knownMtu}, 0 if nothing is known of it. */
+  void begin(int peerMss, int knownMtu) {
+    this.peerMss = peerMss;
+    pathMss = NO_LIMIT;
+    answered = true;
+    limitNs = 0;
+    raisedBefore = false;
+    provenMss = 0;
+    testedMss = 0;
+    claimedMss = 0;
+    if (knownMtu > 0) {
+      limit(knownMtu - HEADERS, limits.pathMtuNs());
+    }
+  }
+
+  /** Bytes of payload per segment at present; {@code localMss}: what the link takes. */
+  @HotPath
+  int mss(int localMss, long nowNs) {
+    if (pathMss != NO_LIMIT && answered && nowNs - limitNs >= 0) {
+      pathMss = NO_LIMIT;
+      raisedBefore = true;
+    }
+    return Math.min(Math.min(peerMss, localMss), pathMss);
+  }
+
+  /** New bytes up to {@code endSeq} left in a segment of {@code length}. */
+  @HotPath
+  void onSent(int endSeq, int length) {
+    if (length > provenMss && testedMss == 0) {
+      testedMss = length;
+      testedEndSeq = endSeq;
+    }
+  }
+
+  /** What arrives now may have come in pieces of another size. */
+  void onRetransmission() {
+    testedMss = 0;
+  }
+
+  /** Everything before {@code sndUna} is acknowledged. */
+  @HotPath
+  void onAdvance(int sndUna, long nowNs) {
+    claimedMss = 0;
+    if (!answered) {
+      answered = true;
+      limitNs += nowNs;
+    }
+    if (testedMss != 0 && SequenceNumber.greaterOrEqual(sndUna, testedEndSeq)) {
+      provenMss = testedMss;
+      testedMss = 0;
+    }
+  }
+
+  /** A router claims to have dropped a segment of ours, which were of {@code mss} bytes, for being longer than {@code mtu}. True: they are to be smaller from now on. */
+  boolean onTooBig(int mtu, int mss) {
+    int claimed = Math.max(mtu, limits.leastPathMtu()) - HEADERS;
+    if (claimed >= mss) {
+      return false;
+    }
+    if (claimed < provenMss) {
+      claimedMss = claimed;
+      return false;
+    }
+    limit(claimed, limits.pathMtuNs());
+    return true;
+  }
+
+  /** The retransmission timer expired, {@code timeouts} times in a row, for a segment of {@code length} bytes. True: they are to be smaller from now on. */
+  boolean onTimeout(int timeouts, int length) {
+    if (claimedMss > 0) {
+      limit(claimedMss, limits.pathMtuNs());
+      claimedMss = 0;
+      return true;
+    }
+    int suspectAfter = length <= provenMss ? SUSPECT_PROVEN_AFTER : SUSPECT_AFTER;
+    int leastMss = limits.leastPathMtu() - HEADERS;
+    int tried = timeouts < suspectAfter + LEAST_AFTER ? Math.max(TUNNEL_MSS, leastMss) : leastMss;
+    if (timeouts < suspectAfter || length <= tried) {
+      return false;
+    }
+    limit(tried, raisedBefore ? limits.pathMtuNs() : FIRST_SUSPICION_NS);
+    return true;
+  }
+
+  /** What {@link #onTooBig} or {@link #onTimeout} has found. */
+  int limitMss() {
+    return pathMss;
+  }
+
+  private void limit(int mss, long forNs) {
+    pathMss = mss;
+    limitNs = forNs;
+    answered = false;
+    provenMss = Math.min(provenMss, mss);
+    testedMss = 0;
+  }
+}
