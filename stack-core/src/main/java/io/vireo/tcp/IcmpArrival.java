@@ -35,7 +35,7 @@ final class IcmpArrival {
     counters.increment(Counter.ICMP_ERRORS_MATCHED);
     if (type == IcmpMessage.DESTINATION_UNREACHABLE) {
       if (code == IcmpMessage.CODE_FRAGMENTATION_NEEDED) {
-        onTooBig(c, mtu > 0 ? mtu : plateauBelow(quotedBytes), nowNs);
+        onTooBig(c, mtu > 0 ? mtu : plateauBelow(quotedBytes), quotedBytes, nowNs);
         return;
       }
       boolean hard = code == IcmpMessage.CODE_PROTOCOL_UNREACHABLE
@@ -59,8 +59,8 @@ final class IcmpArrival {
     return SequenceNumber.between(c.sender.sndUna(), seq, c.sender.sndMax());
   }
 
-  private void onTooBig(Connection c, int mtu, long nowNs) {
-    if (c.state().synchronised() && c.pathMtu.onTooBig(mtu, c.sender.mss())) {
+  private void onTooBig(Connection c, int mtu, int quotedBytes, long nowNs) {
+    if (c.state().synchronised() && c.pathMtu.onTooBig(mtu, quotedBytes, c.sender.mss())) {
       counters.increment(Counter.PATH_MTU_REDUCED);
       pathMtus.learn(c.route.remote(), c.pathMtu.limitMss() + PathMtu.HEADERS, nowNs);
       c.sendAgainSmaller();

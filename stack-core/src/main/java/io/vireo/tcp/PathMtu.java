@@ -108,10 +108,13 @@ final class PathMtu {
     }
   }
 
-  /** A router claims to have dropped a segment of ours, which were of {@code mss} bytes, for being longer than {@code mtu}. True: they are to be smaller from now on. */
-  boolean onTooBig(int mtu, int mss) {
+  /**
+   * A router claims to have dropped a datagram of ours, of {@code datagramBytes}, for being longer than {@code mtu}; segments are of {@code mss}
+   * bytes at present. True: they are to be smaller from now on.
+   */
+  boolean onTooBig(int mtu, int datagramBytes, int mss) {
     int claimed = Math.max(mtu, limits.leastPathMtu()) - HEADERS;
-    if (claimed >= mss) {
+    if (claimed >= mss || claimed + HEADERS >= datagramBytes) {
       return false;
     }
     if (claimed < provenMss) {
