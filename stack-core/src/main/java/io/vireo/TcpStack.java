@@ -138,13 +138,14 @@ public final class TcpStack implements AutoCloseable {
   private void accept(long frame) {
     try {
       int found = ingress.accept(frame, nowNs);
+      if (found == TcpInput.ASK_USER) {
+        found = tcp.input().admit(dispatch.askAboutSyn(tcp.input().askedPool()), nowNs);
+      }
       if (found == TcpInput.TOUCHED) {
         if (dispatch.deliver(tcp.input().touched(), nowNs)) {
           nowNs = clock.nanoTime();
         }
         tcp.input().beforeFrameRelease(nowNs);
-      } else if (found == TcpInput.ASK_USER) {
-        tcp.input().admit(dispatch.askAboutSyn(tcp.input().askedPool()), nowNs);
       }
     } finally {
       nic.release();

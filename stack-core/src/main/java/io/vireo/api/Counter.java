@@ -127,6 +127,12 @@ public enum Counter {
   CONNECTIONS_DISALLOWED,
   /** SYNs dropped because backlog, half-open table or pool was full. */
   SYNS_DROPPED,
+  /** SYN-ACKs sent that carry a SYN cookie. */
+  SYN_COOKIES_SENT,
+  /** SYN cookies that came back and made a connection. */
+  SYN_COOKIES_ACCEPTED,
+  /** ACKs that were to be SYN cookies and were not, or not any more. */
+  SYN_COOKIES_REFUSED,
   /** Half-open connections that were given up. */
   HALF_OPEN_EXPIRED,
   /** Old TIME-WAIT entries pushed out by new ones. */

@@ -80,8 +80,19 @@ public final class Connection {
     if (table.retries(entry) > 0) {
       handshake.onRetransmission();
     }
+    if (table.answeredOnce(entry)) {
+      rtt.onSent(table.iss(entry) + 1, table.answeredNs(entry));
+    }
     handshake.onAccepted(segment.sourceMac);
     onSyn(table.irs(entry), table.peerMss(entry), table.peerWindowScale(entry), localMss);
+    establish(segment, localMss, nowNs);
+  }
+
+  /** The same without an entry: {@code segment} brings a SYN cookie back, which said all but {@code mss} in its sequence numbers. */
+  void acceptCookie(long id, int mss, Segment segment, int localMss, long nowNs) {
+    begin(id, segment.localPort, segment.remotePort, segment.ack - 1);
+    handshake.onAccepted(segment.sourceMac);
+    onSyn(segment.seq - 1, mss, Handshake.NO_SCALE, localMss);
     establish(segment, localMss, nowNs);
   }
 
@@ -103,7 +114,7 @@ public final class Connection {
     retransmitTimer.reset();
   }
 
-  /** The peer's SYN came; {@code mss} 0 and {@code scale} -1 if it has no such option. */
+  /** The peer's SYN came; {@code mss} as {@link Handshake#believedMss} has it, {@code scale} -1 if it has no such option. */
   void onSyn(int irs, int mss, int scale, int localMss) {
     handshake.onSyn(irs, mss, scale);
     receiver.onSyn(irs, handshake.scalesWindows() ? ownScale() : 0, localMss);

@@ -33,6 +33,11 @@ final class HalfOpenTable {
   private int[] iss = {};
   private byte[] ownWindowScale = {};
 
+  /** How often, 2 standing for more, and when last: one answer alone can be timed (RFC 6298 (3)). */
+  private byte[] answers = {};
+
+  private long[] answeredNs = {};
+
   private int[] listener = {};
   private byte[] retries = {};
 
@@ -66,6 +71,7 @@ final class HalfOpenTable {
     lists.move(entry, EntryLists.FREE, listOf(listener));
     this.listener[entry] = listener;
     retries[entry] = 0;
+    answers[entry] = 0;
     return entry;
   }
 
@@ -84,6 +90,25 @@ final class HalfOpenTable {
     assert windowScale == (byte) windowScale;
     this.iss[entry] = iss;
     ownWindowScale[entry] = (byte) windowScale;
+  }
+
+  /** Our SYN-ACK left. */
+  void onAnswered(int entry, long nowNs) {
+    answers[entry] = (byte) Math.min(answers[entry] + 1, 2);
+    answeredNs[entry] = nowNs;
+  }
+
+  boolean answered(int entry) {
+    return answers[entry] > 0;
+  }
+
+  boolean answeredOnce(int entry) {
+    return answers[entry] == 1;
+  }
+
+  /** When our last SYN-ACK left, if one did. */
+  long answeredNs(int entry) {
+    return answeredNs[entry];
   }
 
   /** Also disarms its timer. */
@@ -141,6 +166,10 @@ final class HalfOpenTable {
 
   int size() {
     return index.size();
+  }
+
+  boolean isFull() {
+    return index.size() == capacity;
   }
 
   /** Entries of one listener: its backlog. */
@@ -201,5 +230,7 @@ final class HalfOpenTable {
     ownWindowScale = Arrays.copyOf(ownWindowScale, entries);
     listener = Arrays.copyOf(listener, entries);
     retries = Arrays.copyOf(retries, entries);
+    answers = Arrays.copyOf(answers, entries);
+    answeredNs = Arrays.copyOf(answeredNs, entries);
   }
 }

@@ -6,12 +6,6 @@ final class Handshake {
   /** RFC 9293 MUST-15: what the peer takes if its SYN does not say. */
   static final int DEFAULT_MSS = 536;
 
-  /**
-   * Below this a peer's MSS is not believed. Every segment costs the sender the same, whatever it carries: tiny ones are an attack
-   * (CVE-2019-11479).
-   */
-  static final int LEAST_MSS = 216;
-
   static final int NO_SCALE = -1;
   static final int MAX_SCALE = 14;
 
@@ -38,10 +32,10 @@ final class Handshake {
     this.peerMac = peerMac;
   }
 
-  /** The peer's SYN: its sequence number and options; {@code mss} 0 if it has none, {@code scale} NO_SCALE. */
+  /** The peer's SYN: its sequence number and options; {@code mss} as {@link #believedMss} has it, {@code scale} NO_SCALE if there is none. */
   void onSyn(int irs, int mss, int scale) {
     this.irs = irs;
-    peerMss = believedMss(mss);
+    peerMss = mss;
     peerScale = scale;
   }
 
@@ -49,8 +43,12 @@ final class Handshake {
     retransmissions++;
   }
 
-  static int believedMss(int mss) {
-    return mss == 0 ? DEFAULT_MSS : Math.max(mss, LEAST_MSS);
+  /**
+   * What is made of the MSS in a peer's SYN, 0 if it has none. One below {@code leastMss} is not believed: every segment costs the sender the
+   * same, whatever it carries, and tiny ones are an attack (CVE-2019-11479).
+   */
+  static int believedMss(int mss, int leastMss) {
+    return mss == 0 ? DEFAULT_MSS : Math.max(mss, leastMss);
   }
 
   /** The smallest shift with which a window of {@code bytes} can be offered (RFC 7323 §2.3). */

@@ -6,7 +6,41 @@ import java.util.Arrays;
 /** The ports that are listened on, each with the pool that its connections come from. */
 final class Listeners {
   /** One listening port: the state LISTEN. The index stays with the port while it listens. */
-  record Listener(int port, int index, ConnectionPool pool) {}
+  static final class Listener {
+    private final int port;
+    private final int index;
+    private final ConnectionPool pool;
+    private boolean sentCookies;
+    private long lastCookieNs;
+
+    Listener(int port, int index, ConnectionPool pool) {
+      this.port = port;
+      this.index = index;
+      this.pool = pool;
+    }
+
+    int port() {
+      return port;
+    }
+
+    int index() {
+      return index;
+    }
+
+    ConnectionPool pool() {
+      return pool;
+    }
+
+    void onCookieSent(long nowNs) {
+      sentCookies = true;
+      lastCookieNs = nowNs;
+    }
+
+    /** Whether a cookie of this port may still be under way. */
+    boolean awaitsCookies(long nowNs) {
+      return sentCookies && SynCookies.mayLive(lastCookieNs, nowNs);
+    }
+  }
 
   private int[] ports = new int[4];
   private Listener[] listeners = new Listener[4];

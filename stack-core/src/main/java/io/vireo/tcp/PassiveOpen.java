@@ -3,7 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
-import io.vireo.api.TcpSettings;
+import io.vireo.api.Limits;
 import io.vireo.tcp.Listeners.Listener;
 import io.vireo.wire.SequenceNumber;
 import io.vireo.wire.TcpHeader;
@@ -25,27 +25,43 @@ final class PassiveOpen {
 
   private static final long FIRST_RETRY_NS = 1_000_000_000L;
 
-  /** One spoofed SYN draws no more than 1 + 3 SYN-ACKs. */
-  private static final int MOST_RETRIES = 3;
+  /** After which a SYN-ACK that found no transmit slot is tried again. */
+  private static final long SLOT_RETRY_NS = 50_000_000L;
 
+  /** What the user is asked about: a SYN from nowhere, */
+  private static final int SYN = 0;
+
+  /** a SYN for a tuple in TIME-WAIT, */
+  private static final int REOPENING_SYN = 1;
+
+  /** the ACK that brings a cookie back. */
+  private static final int COOKIE = 2;
+
+  private final Limits limits;
   private final Listeners listeners;
   private final HalfOpenTable table;
+  private final SynCookies cookies;
   private final Responder responder;
   private final InitialSequence initialSequence;
   private final Counters counters;
   private final TcpOptions options = new TcpOptions();
   private Listener asked;
+  private int question;
   private int leastIss;
-  private boolean reopens;
+  private int cookieMss;
 
   PassiveOpen(
+      Limits limits,
       Listeners listeners,
       HalfOpenTable table,
+      SynCookies cookies,
       Responder responder,
       InitialSequence initialSequence,
       Counters counters) {
+    this.limits = limits;
     this.listeners = listeners;
     this.table = table;
+    this.cookies = cookies;
     this.responder = responder;
     this.initialSequence = initialSequence;
     this.counters = counters;
@@ -58,6 +74,9 @@ final class PassiveOpen {
       return DONE;
     }
     if (segment.has(TcpHeader.ACK)) {
+      if (!segment.has(TcpHeader.SYN) && bringsCookie(listener, segment, nowNs)) {
+        return ask(listener, COOKIE);
+      }
       counters.increment(Counter.TCP_NO_CONNECTION);
       responder.reset(segment, nowNs);
       return DONE;
@@ -66,8 +85,7 @@ final class PassiveOpen {
       counters.increment(Counter.TCP_BAD_FLAGS);
       return DONE;
     }
-    reopens = false;
-    return ask(listener);
+    return ask(listener, SYN);
   }
 
   /**
@@ -75,19 +93,41 @@ final class PassiveOpen {
    * lie beyond all that the old one sent.
    */
   int onSegmentReopening(Listener listener, int oldSndNxt) {
-    reopens = true;
     leastIss = oldSndNxt + 1;
-    return ask(listener);
+    return ask(listener, REOPENING_SYN);
   }
 
-  private int ask(Listener listener) {
-    TcpSettings settings = listener.pool().settings();
-    if (listener.pool().available() == 0 || table.count(listener.index()) >= settings.backlog()) {
+  /**
+   * RFC 4987 §3.6. Looked at only where cookies are out: at other times, nobody can open a connection without having received our SYN-ACK,
+   * however many ACKs he sends.
+   */
+  private boolean bringsCookie(Listener listener, Segment segment, long nowNs) {
+    if (!listener.awaitsCookies(nowNs)) {
+      return false;
+    }
+    cookieMss = cookies.check(
+        segment.addressKey(), segment.portKey(), segment.seq - 1, segment.ack - 1, nowNs);
+    if (cookieMss == SynCookies.NONE) {
+      counters.increment(Counter.SYN_COOKIES_REFUSED);
+    }
+    return cookieMss != SynCookies.NONE;
+  }
+
+  private int ask(Listener listener, int question) {
+    boolean remembers = question != COOKIE && !(question == SYN && limits.synCookies());
+    if (listener.pool().available() == 0 || (remembers && overflows(listener))) {
       counters.increment(Counter.SYNS_DROPPED);
       return DONE;
     }
     asked = listener;
+    this.question = question;
     return ASK_USER;
+  }
+
+  /** There is no room for another entry. */
+  private boolean overflows(Listener listener) {
+    return table.isFull()
+        || table.count(listener.index()) >= listener.pool().settings().backlog();
   }
 
   /** The pool whose user is to be asked. */
@@ -97,41 +137,68 @@ final class PassiveOpen {
 
   /** Whether the port that the user was asked about still takes connections for the same pool. */
   boolean stillListening() {
-    return asked.equals(listeners.find(asked.port()));
+    Listener now = listeners.find(asked.port());
+    return now != null && now.index() == asked.index() && now.pool() == asked.pool();
   }
 
-  /** The user is willing: remembers the SYN, answers it. False: there is no room for it after all. */
+  /** Whether the user was asked about the ACK that brings a cookie back. */
+  boolean askedAboutCookie() {
+    return question == COOKIE;
+  }
+
+  /** What that cookie says of the peer's MSS. */
+  int cookieMss() {
+    return cookieMss;
+  }
+
+  /** The user is willing: answers the SYN, and remembers it if there is room. True if it is remembered. */
   boolean admit(Segment segment, int localMss, long nowNs) {
     options.parse(
         segment.memory,
         segment.headerOffset + TcpHeader.MIN_LENGTH,
         segment.headerLength - TcpHeader.MIN_LENGTH);
+    int peerMss = Handshake.believedMss(options.mss(), limits.leastMss());
+    if (overflows(asked)) {
+      sendCookie(segment, peerMss, localMss, nowNs);
+      return false;
+    }
     int iss = initialSequence.next(segment.addressKey(), segment.portKey(), nowNs);
-    if (reopens && SequenceNumber.lessThan(iss, leastIss)) {
+    if (question == REOPENING_SYN && SequenceNumber.lessThan(iss, leastIss)) {
       iss = leastIss;
     }
     int entry = table.add(segment.addressKey(), segment.portKey(), asked.index());
-    if (entry == HalfOpenTable.NONE) {
-      counters.increment(Counter.SYNS_DROPPED);
-      return false;
-    }
-    table.setPeer(
-        entry,
-        segment.seq,
-        Handshake.believedMss(options.mss()),
-        options.windowScale(),
-        segment.sourceMac);
-    int receiveBufferBytes = asked.pool().settings().receiveBufferBytes();
-    table.setOwn(entry, iss, Receiver.scaleFor(receiveBufferBytes));
-    answer(entry, localMss);
-    table.arm(entry, nowNs + FIRST_RETRY_NS);
+    table.setPeer(entry, segment.seq, peerMss, options.windowScale(), segment.sourceMac);
+    table.setOwn(entry, iss, Receiver.scaleFor(asked.pool().settings().receiveBufferBytes()));
+    boolean answered = answer(entry, localMss, nowNs);
+    table.arm(entry, nowNs + (answered ? FIRST_RETRY_NS : SLOT_RETRY_NS));
     return true;
+  }
+
+  private void sendCookie(Segment segment, int peerMss, int localMss, long nowNs) {
+    int cookie =
+        cookies.issue(segment.addressKey(), segment.portKey(), segment.seq, peerMss, nowNs);
+    int window = Receiver.synWindow(asked.pool().settings().receiveBufferBytes());
+    if (responder.cookie(segment, cookie, localMss, window, asked.pool().marking())) {
+      counters.increment(Counter.SYN_COOKIES_SENT);
+      asked.onCookieSent(nowNs);
+    } else {
+      counters.increment(Counter.SYNS_DROPPED);
+    }
   }
 
   /** The user is not. */
   void refuse(Segment segment, long nowNs) {
     counters.increment(Counter.CONNECTIONS_DISALLOWED);
+    forget(segment);
     responder.reset(segment, nowNs);
+  }
+
+  /** The peer has come in by a cookie, or was refused; a repeated SYN of its may have found room meanwhile. */
+  void forget(Segment segment) {
+    int entry = table.find(segment.addressKey(), segment.portKey());
+    if (entry != HalfOpenTable.NONE) {
+      table.remove(entry);
+    }
   }
 
   /** A segment for a half-open entry: RFC 9293 §3.10.7.4 with RFC 5961, for the state SYN-RECEIVED. */
@@ -142,7 +209,7 @@ final class PassiveOpen {
         && !segment.has(TcpHeader.ACK | TcpHeader.RST)
         && segment.seq == table.irs(entry)) {
       // The same SYN again: our answer was lost.
-      answer(entry, localMss);
+      answer(entry, localMss, nowNs);
       return DONE;
     }
     if (segment.has(TcpHeader.RST)) {
@@ -160,6 +227,11 @@ final class PassiveOpen {
       return DONE;
     }
     if (segment.ack != table.iss(entry) + 1) {
+      Listener listener = listeners.at(table.listener(entry));
+      if (bringsCookie(listener, segment, nowNs)) {
+        // Its first SYN was answered by a cookie, another one came when there was room again.
+        return ask(listener, COOKIE);
+      }
       counters.increment(Counter.TCP_BAD_ACK);
       responder.reset(segment, nowNs);
       return DONE;
@@ -212,8 +284,12 @@ final class PassiveOpen {
     return Receiver.synWindow(pool(entry).settings().receiveBufferBytes());
   }
 
-  private void answer(int entry, int localMss) {
-    responder.synAck(table, entry, pool(entry).marking(), localMss, window(entry));
+  private boolean answer(int entry, int localMss, long nowNs) {
+    if (!responder.synAck(table, entry, pool(entry).marking(), localMss, window(entry))) {
+      return false;
+    }
+    table.onAnswered(entry, nowNs);
+    return true;
   }
 
   /** Repeats SYN-ACKs and gives up on peers that stay silent; returns how many entries were due, at most {@code limit}. */
@@ -225,18 +301,25 @@ final class PassiveOpen {
         break;
       }
       done++;
-      int retries = table.retries(entry);
-      if (retries >= MOST_RETRIES) {
-        counters.increment(Counter.HALF_OPEN_EXPIRED);
-        table.remove(entry);
-        continue;
-      }
-      table.countRetry(entry);
-      counters.increment(Counter.SEGMENTS_RETRANSMITTED);
-      answer(entry, localMss);
-      table.arm(entry, nowNs + (FIRST_RETRY_NS << (retries + 1)));
+      onTimer(entry, localMss, nowNs);
     }
     return done;
+  }
+
+  private void onTimer(int entry, int localMss, long nowNs) {
+    boolean again = table.answered(entry);
+    if (again && table.retries(entry) >= limits.synAckRetries()) {
+      counters.increment(Counter.HALF_OPEN_EXPIRED);
+      table.remove(entry);
+    } else if (!answer(entry, localMss, nowNs)) {
+      table.arm(entry, nowNs + SLOT_RETRY_NS);
+    } else {
+      if (again) {
+        counters.increment(Counter.SEGMENTS_RETRANSMITTED);
+        table.countRetry(entry);
+      }
+      table.arm(entry, nowNs + (FIRST_RETRY_NS << table.retries(entry)));
+    }
   }
 
   /** ICMP says that our SYN-ACK found nobody. */

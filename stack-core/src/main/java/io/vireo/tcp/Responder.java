@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
+import io.vireo.api.Limits;
 import io.vireo.wire.Ipv4Header;
 import io.vireo.wire.TcpHeader;
 import io.vireo.wire.TokenBucket;
@@ -13,18 +14,23 @@ import io.vireo.wire.TokenBucket;
  * own RSTs to learn of others' connections (CVE-2016-5696).
  */
 final class Responder {
-  private static final int REPLIES_PER_SECOND = 1_000;
-  private static final int REPLY_BURST = 200;
-
   private final SegmentWriter writer;
   private final Counters counters;
-  private final TokenBucket resets = new TokenBucket(REPLIES_PER_SECOND, REPLY_BURST);
-  private final TokenBucket challenges = new TokenBucket(REPLIES_PER_SECOND, REPLY_BURST);
-  private final TokenBucket timeWaitAcks = new TokenBucket(REPLIES_PER_SECOND, REPLY_BURST);
+  private final TokenBucket resets;
+  private final TokenBucket challenges;
+  private final TokenBucket timeWaitAcks;
 
-  Responder(SegmentWriter writer, Counters counters) {
+  Responder(SegmentWriter writer, Limits limits, Counters counters) {
     this.writer = writer;
     this.counters = counters;
+    resets = budget(limits);
+    challenges = budget(limits);
+    timeWaitAcks = budget(limits);
+  }
+
+  private static TokenBucket budget(Limits limits) {
+    int perSecond = limits.repliesPerSecond();
+    return new TokenBucket(perSecond, Math.max(1, perSecond / 5));
   }
 
   /** RFC 9293 §3.5.2, group 1, and §3.10.7.1: a RST that its receiver finds acceptable, and never one for a RST. */
@@ -87,6 +93,21 @@ final class Responder {
     return true;
   }
 
+  /**
+   * Answers a SYN without remembering it: the cookie is the sequence number. One SYN draws one segment that is no longer, and honest clients
+   * depend on it, so its only bound is the ring; the reserve stays for others. False: no slot; the peer's SYN comes again.
+   */
+  boolean cookie(Segment segment, int cookie, int localMss, int window, int marking) {
+    int at = writer.claim(TcpHeader.MIN_LENGTH + SegmentWriter.SYN_OPTION_BYTES, false);
+    if (at == SegmentWriter.FULL) {
+      return false;
+    }
+    int header = TcpHeader.MIN_LENGTH + writer.writeSynOptions(at, localMss, Handshake.NO_SCALE);
+    int flags = TcpHeader.SYN | TcpHeader.ACK;
+    send(segment, at, header, cookie, segment.seq + 1, flags, window, marking);
+    return true;
+  }
+
   private boolean affordable(TokenBucket budget, long nowNs) {
     if (budget.take(nowNs)) {
       return true;
@@ -100,6 +121,12 @@ final class Responder {
     if (at == SegmentWriter.FULL) {
       return false;
     }
+    send(segment, at, TcpHeader.MIN_LENGTH, seq, ack, flags, window, marking);
+    return true;
+  }
+
+  private void send(
+      Segment segment, int at, int header, int seq, int ack, int flags, int window, int marking) {
     TcpHeader.write(
         writer.memory(),
         at,
@@ -107,16 +134,10 @@ final class Responder {
         segment.remotePort,
         seq,
         ack,
-        TcpHeader.MIN_LENGTH,
+        header,
         flags,
         window);
     writer.sendTo(
-        segment.sourceMac,
-        segment.localAddress,
-        segment.remoteAddress,
-        marking,
-        at,
-        TcpHeader.MIN_LENGTH);
-    return true;
+        segment.sourceMac, segment.localAddress, segment.remoteAddress, marking, at, header);
   }
 }

@@ -16,7 +16,8 @@ final class Secrets {
     PORT_START,
     CONNECTION_TABLE,
     TIME_WAIT_TABLE,
-    HALF_OPEN_TABLE
+    HALF_OPEN_TABLE,
+    SYN_COOKIES
   }
 
   private static final int WORDS_PER_USE = 4;

@@ -5,6 +5,7 @@ import io.vireo.api.CloseReason;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
+import io.vireo.api.Limits;
 import io.vireo.api.SoftError;
 import io.vireo.wire.SequenceNumber;
 import io.vireo.wire.TcpHeader;
@@ -21,10 +22,12 @@ final class SegmentArrival {
   /** The segment belongs to another incarnation: it deserves a RST of its own, the connection lives on. */
   static final int REFUSED = 1;
 
+  private final Limits limits;
   private final Counters counters;
   private final TcpOptions options = new TcpOptions();
 
-  SegmentArrival(Counters counters) {
+  SegmentArrival(Limits limits, Counters counters) {
+    this.limits = limits;
     this.counters = counters;
   }
 
@@ -73,7 +76,8 @@ final class SegmentArrival {
         segment.memory,
         segment.headerOffset + TcpHeader.MIN_LENGTH,
         segment.headerLength - TcpHeader.MIN_LENGTH);
-    c.onSyn(segment.seq, options.mss(), options.windowScale(), localMss);
+    int mss = Handshake.believedMss(options.mss(), limits.leastMss());
+    c.onSyn(segment.seq, mss, options.windowScale(), localMss);
     if (!acks) {
       // Both ends opened at once (RFC 9293 §3.5, figure 7): our SYN goes out again, with an ACK.
       c.enterSynReceived();

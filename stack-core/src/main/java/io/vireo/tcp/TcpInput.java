@@ -6,6 +6,7 @@ import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
 import io.vireo.ip.Ipv4Input;
 import io.vireo.ip.Ipv4Output;
+import io.vireo.ip.Ipv4Route;
 import io.vireo.tcp.Listeners.Listener;
 import io.vireo.wire.InternetChecksum;
 import io.vireo.wire.Ipv4Header;
@@ -17,7 +18,7 @@ public final class TcpInput {
   /** {@link #accept}: nothing for the caller to do. */
   public static final int NOTHING = 0;
 
-  /** {@link #accept}: ask the user of {@link #askedPool} about the SYN, then {@link #admit}. */
+  /** {@link #accept}: ask the user of {@link #askedPool} about the peer, then {@link #admit}. */
   public static final int ASK_USER = 1;
 
   /** {@link #accept}: the user of {@link #touched} may have to hear of it. */
@@ -45,6 +46,7 @@ public final class TcpInput {
       Registry registry,
       Agenda agenda,
       Transmitter transmitter,
+      SegmentArrival arrival,
       Responder responder,
       PassiveOpen passiveOpen,
       HalfOpenTable halfOpen,
@@ -55,7 +57,7 @@ public final class TcpInput {
     this.registry = registry;
     this.agenda = agenda;
     this.transmitter = transmitter;
-    this.arrival = new SegmentArrival(counters);
+    this.arrival = arrival;
     this.responder = responder;
     this.passiveOpen = passiveOpen;
     this.halfOpen = halfOpen;
@@ -116,7 +118,7 @@ public final class TcpInput {
     int entry = halfOpen.find(segment.addressKey(), segment.portKey());
     if (entry != HalfOpenTable.NONE) {
       int found = passiveOpen.onSegment(entry, segment, transmitter.localMss(), nowNs);
-      return found == PassiveOpen.COMPLETE ? establish(entry, nowNs) : NOTHING;
+      return found == PassiveOpen.COMPLETE ? establish(entry, nowNs) : found;
     }
     Listener listener = listeners.find(segment.localPort);
     entry = registry.timeWait.find(segment.addressKey(), segment.portKey());
@@ -133,17 +135,47 @@ public final class TcpInput {
 
   /** A handshake is complete: the connection begins, and the segment that completed it is its first. */
   private int establish(int entry, long nowNs) {
-    ConnectionPool pool = passiveOpen.pool(entry);
-    Connection c = pool.take();
-    if (!output.bind(c.route, segment.localAddress, segment.remoteAddress, pool.marking(), nowNs)) {
-      // The neighbour table is full of others in use. The SYN-ACK will be repeated, and then the
-      // peer's ACK.
-      pool.give(c);
-      counters.increment(Counter.SYNS_DROPPED);
+    Connection c = take(passiveOpen.pool(entry), nowNs);
+    if (c == null) {
       return NOTHING;
     }
     c.accept(registry.nextId(c), halfOpen, entry, segment, transmitter.localMss(), nowNs);
     halfOpen.remove(entry);
+    return begin(c, nowNs);
+  }
+
+  /** The same by a cookie: nothing is known of the handshake but what the segment says. */
+  private int establishByCookie(long nowNs) {
+    Connection c = take(passiveOpen.askedPool(), nowNs);
+    if (c == null) {
+      return NOTHING;
+    }
+    int peerMss = passiveOpen.cookieMss();
+    c.acceptCookie(registry.nextId(c), peerMss, segment, transmitter.localMss(), nowNs);
+    passiveOpen.forget(segment);
+    counters.increment(Counter.SYN_COOKIES_ACCEPTED);
+    return begin(c, nowNs);
+  }
+
+  /** A connection for the peer of the segment, or null: the peer will send again what brought it this far. */
+  private Connection take(ConnectionPool pool, long nowNs) {
+    Connection c = pool.take();
+    if (c != null && bind(c.route, pool.marking(), nowNs)) {
+      return c;
+    }
+    if (c != null) {
+      // The neighbour table is full of others in use.
+      pool.give(c);
+    }
+    counters.increment(Counter.SYNS_DROPPED);
+    return null;
+  }
+
+  private boolean bind(Ipv4Route route, int marking, long nowNs) {
+    return output.bind(route, segment.localAddress, segment.remoteAddress, marking, nowNs);
+  }
+
+  private int begin(Connection c, long nowNs) {
     registry.register(c);
     counters.increment(Counter.CONNECTIONS_ACCEPTED);
     onSegment(c, nowNs);
@@ -179,15 +211,21 @@ public final class TcpInput {
     return passiveOpen.askedPool();
   }
 
-  /** The user's answer about the SYN. He may have stopped listening meanwhile, or called that very peer himself. */
-  public void admit(boolean admitted, long nowNs) {
+  /**
+   * The user's answer about the SYN, or about the ACK that brings a SYN cookie back. He may have stopped listening meanwhile, or called that
+   * very peer himself. Returns NOTHING or TOUCHED, as {@link #accept}.
+   */
+  public int admit(boolean admitted, long nowNs) {
     if (registry.find(segment.addressKey(), segment.portKey()) != null) {
       counters.increment(Counter.SYNS_DROPPED);
     } else if (!admitted || !passiveOpen.stillListening()) {
       passiveOpen.refuse(segment, nowNs);
+    } else if (passiveOpen.askedAboutCookie()) {
+      return establishByCookie(nowNs);
     } else if (passiveOpen.admit(segment, transmitter.localMss(), nowNs)) {
       endTimeWait();
     }
+    return NOTHING;
   }
 
   /** The SYN begins a new life of its tuple. */

@@ -5,6 +5,7 @@ import io.vireo.api.CloseReason;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
+import io.vireo.api.Limits;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.ip.Icmp;
@@ -46,13 +47,16 @@ public final class TcpLayer {
     Secrets secrets = new Secrets(settings.seed());
     InitialSequence initialSequence = new InitialSequence(secrets);
     SegmentWriter writer = new SegmentWriter(output, counters);
-    Responder responder = new Responder(writer, counters);
+    Limits limits = settings.limits();
+    Responder responder = new Responder(writer, limits, counters);
     transmitter = new Transmitter(writer, output, counters);
     registry = new Registry(settings, secrets, arena, counters);
     icmpArrival = new IcmpArrival(output.pathMtus(), counters);
     agenda = new Agenda(registry, transmitter, arena, counters, nowNs);
-    halfOpen = new HalfOpenTable(secrets, settings.limits().halfOpenConnections(), nowNs);
-    passiveOpen = new PassiveOpen(listeners, halfOpen, responder, initialSequence, counters);
+    halfOpen = new HalfOpenTable(secrets, limits.halfOpenConnections(), nowNs);
+    SynCookies cookies = new SynCookies(secrets, limits.leastMss());
+    passiveOpen =
+        new PassiveOpen(limits, listeners, halfOpen, cookies, responder, initialSequence, counters);
     LocalPorts localPorts =
         new LocalPorts(secrets, settings.firstLocalPort(), settings.lastLocalPort());
     activeOpen = new ActiveOpen(output, registry, halfOpen, localPorts, initialSequence);
@@ -62,6 +66,7 @@ public final class TcpLayer {
         registry,
         agenda,
         transmitter,
+        new SegmentArrival(limits, counters),
         responder,
         passiveOpen,
         halfOpen,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.script;
 
+import io.vireo.api.Limits;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import java.util.function.UnaryOperator;
@@ -63,6 +64,11 @@ abstract class TcpScript {
     world.stackSettings = change.apply(world.stackSettings);
   }
 
+  /** Changes what strangers may cost the stack, before anything happens. */
+  void limits(UnaryOperator<Limits> change) {
+    stackSettings(settings -> settings.withLimits(change.apply(settings.limits())));
+  }
+
   /** Another peer, on the same host unless the address says otherwise. */
   Peer anotherPeer(int address, int port) {
     return new Peer(world, address, port, numbers.peerIss + 100_000 * (port - World.PEER_PORT));
@@ -75,10 +81,15 @@ abstract class TcpScript {
     established("mss 1460", "win 65535");
   }
 
-  /** The peer opens with these options in its SYN, and this window in its first ACK. */
+  /**
+   * The peer opens with these options in its SYN, and this window in its first ACK. Its SYN comes twice: which of our answers is acknowledged
+   * cannot be told then, so that the RTO is the one of connections without a sample, 1 s.
+   */
   void established(String options, String window) {
-    peer.sends("SYN seq 0 win 65535 <" + options + ">");
-    stack.answers("SYN ACK seq 0 ack 1");
+    for (int i = 0; i < 2; i++) {
+      peer.sends("SYN seq 0 win 65535 <" + options + ">");
+      stack.answers("SYN ACK seq 0 ack 1");
+    }
     peer.sends("ACK seq 1 ack 1 " + window);
     stack.isSilent();
     user.hears("established");

@@ -118,12 +118,16 @@ final class Verdict {
     return other != null && other.ended && other.reason != CloseReason.CLOSED;
   }
 
-  /** The peer's half-open entry was gone before our ACK, or our data, came to it. */
+  /**
+   * The peer's half-open entry was gone before our ACK, or our data, came to it; or there was none, its SYN cookie came back in a segment of
+   * ours that was not the first, or its user said no then.
+   */
   private static boolean neverAccepted(Side side, Side other) {
     Host peer = side.host.peer();
     return side.client
         && (other == null || !other.established)
         && (peer.stack.counter(Counter.HALF_OPEN_EXPIRED) > 0
+            || peer.stack.counter(Counter.SYN_COOKIES_SENT) > 0
             || peer.serverClosed
             || peer.unlistened
             || peer.stack.counter(Counter.SYNS_DROPPED) > 0

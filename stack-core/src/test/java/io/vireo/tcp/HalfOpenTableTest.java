@@ -4,6 +4,7 @@ package io.vireo.tcp;
 import static io.vireo.tcp.Tuples.addressKey;
 import static io.vireo.tcp.Tuples.portKey;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -67,6 +68,24 @@ class HalfOpenTableTest {
   }
 
   @Test
+  void knowsWhenItWasAnsweredAndWhetherMoreThanOnce() {
+    int entry = table.add(PEER, portKey(80, 1), 0);
+    assertFalse(table.answered(entry));
+    table.onAnswered(entry, 5);
+    assertTrue(table.answered(entry));
+    assertTrue(table.answeredOnce(entry));
+    assertEquals(5, table.answeredNs(entry));
+    for (int i = 0; i < 300; i++) {
+      table.onAnswered(entry, 6 + i);
+      assertTrue(table.answered(entry));
+      assertFalse(table.answeredOnce(entry));
+    }
+    table.remove(entry);
+    assertEquals(entry, table.add(PEER, portKey(80, 2), 0));
+    assertFalse(table.answered(entry));
+  }
+
+  @Test
   void countsRetriesWithoutOverflow() {
     int entry = table.add(PEER, portKey(80, 1), 0);
     for (int i = 0; i < 1_000; i++) {
@@ -81,8 +100,10 @@ class HalfOpenTableTest {
     fill(0);
 
     assertEquals(CAPACITY, table.size());
+    assertTrue(table.isFull());
     assertEquals(NONE, table.add(PEER, portKey(81, 1), 0));
     table.remove(4_711);
+    assertFalse(table.isFull());
     assertEquals(4_711, table.add(PEER, portKey(81, 1), 0));
     assertEquals(NONE, table.add(PEER, portKey(81, 2), 0));
   }

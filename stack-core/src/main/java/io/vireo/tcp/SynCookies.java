@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+/**
+ * SYN cookies (RFC 4987 §3.6): a SYN-ACK's sequence number that says all that must be remembered of a handshake, so that nothing is.
+ *
+ * <pre>
+ *    31                                                             3 2       0
+ *   | 29 bits of SipHash(key, addresses, ports, IRS, slot, MSS index) | MSS index |
+ * </pre>
+ *
+ * Whoever does not know the key finds one of the eight good values of each of two slots with a random ACK once in 2^28. IRS is part of it
+ * because RCV.NXT is taken from the segment that brings the cookie back: a later one of the same stream would otherwise begin the connection
+ * behind bytes that were lost.
+ */
+final class SynCookies {
+  /** {@link #check}: not one of ours, or one that is too old. */
+  static final int NONE = 0;
+
+  /** A slot is 69 s long; a power of two goes on without a jump where nowNs wraps. */
+  private static final int SLOT_SHIFT = 36;
+
+  /** Rounded down from what the SYN said; the first is the floor. */
+  private static final int[] SIZES = {0, 536, 1200, 1300, 1400, 1440, 1460, 8960};
+
+  private static final int INDEX_BITS = 3;
+  private static final int INDEX_MASK = SIZES.length - 1;
+
+  private final SipHash hash;
+  private final int leastMss;
+
+  SynCookies(Secrets secrets, int leastMss) {
+    hash = new SipHash(secrets, Secrets.Use.SYN_COOKIES);
+    this.leastMss = leastMss;
+  }
+
+  /** The cookie that answers a SYN. {@code mss} is at least leastMss. */
+  int issue(long addressKey, long portKey, int irs, int mss, long nowNs) {
+    int index = INDEX_MASK;
+    while (SIZES[index] > mss) {
+      index--;
+    }
+    return cookie(addressKey, portKey, irs, index, slot(nowNs));
+  }
+
+  /** The MSS that a cookie stands for, or NONE. A cookie is good in its slot and in the next one. */
+  int check(long addressKey, long portKey, int irs, int cookie, long nowNs) {
+    int index = cookie & INDEX_MASK;
+    long lastSlot = slot(nowNs - (1L << SLOT_SHIFT));
+    boolean good = cookie == cookie(addressKey, portKey, irs, index, slot(nowNs))
+        || cookie == cookie(addressKey, portKey, irs, index, lastSlot);
+    return good ? Math.max(SIZES[index], leastMss) : NONE;
+  }
+
+  /** Whether a cookie issued at {@code issuedNs} or before may be good at {@code nowNs}. */
+  static boolean mayLive(long issuedNs, long nowNs) {
+    return slot(nowNs - (slot(issuedNs) << SLOT_SHIFT)) <= 1;
+  }
+
+  /**
+   * The slot is hashed, which makes of one key another for each slot: what was collected in one slot tells nothing of the next, and nothing
+   * that was sent before the last one is good for anything. Fresh random keys would do no more, while SipHash keeps its key.
+   */
+  private int cookie(long addressKey, long portKey, int irs, int index, long slot) {
+    long numbers = (portKey << 32) | (irs & 0xFFFF_FFFFL);
+    long bits = hash.hash(addressKey, numbers, (slot << INDEX_BITS) | index);
+    return ((int) bits & ~INDEX_MASK) | index;
+  }
+
+  private static long slot(long nowNs) {
+    return nowNs >>> SLOT_SHIFT;
+  }
+}
