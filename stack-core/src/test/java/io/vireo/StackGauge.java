@@ -22,6 +22,16 @@ public final class StackGauge {
     return StateGauge.state(stack.tcp(), local, localPort, remote, remotePort);
   }
 
+  /** The MSS that the peer's SYN made us believe in. */
+  public static int peerMss(TcpConnection<?> connection) {
+    return StateGauge.peerMss(connection.tcp());
+  }
+
+  /** The shift of the peer's windows; -1 if nothing is scaled. */
+  public static int peerScale(TcpConnection<?> connection) {
+    return StateGauge.peerScale(connection.tcp());
+  }
+
   /** The earlier of {@code otherwise} and the next time that something falls due by itself. */
   public static long nextDeadlineNs(TcpStack stack, long otherwise) {
     return stack.nextDeadlineNs(otherwise);

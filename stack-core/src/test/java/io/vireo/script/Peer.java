@@ -65,11 +65,13 @@ final class Peer {
     world.settle();
   }
 
-  /** Sends one segment. */
-  void sends(SegmentLine line) {
+  /** Sends these segments, one after the other. */
+  void sends(SegmentLine... lines) {
     world.start();
-    send(line);
-    world.settle();
+    for (SegmentLine line : lines) {
+      send(line);
+      world.settle();
+    }
   }
 
   private void send(SegmentLine line) {

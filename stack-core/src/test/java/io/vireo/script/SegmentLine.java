@@ -59,6 +59,9 @@ final class SegmentLine {
 
   String checksum = "right";
 
+  /** Instead of {@code options}, whole words; null if there are none. */
+  byte[] rawOptions;
+
   /** Without the brackets; null if the line has none. */
   String options;
 
@@ -155,6 +158,9 @@ final class SegmentLine {
 
   /** The bytes of the options that {@code options} describes, padded with zeros to whole words. */
   byte[] optionBytes() {
+    if (rawOptions != null) {
+      return rawOptions;
+    }
     List<Integer> bytes = new ArrayList<>();
     String list = options == null ? "" : options;
     for (String option : list.split(",", -1)) {

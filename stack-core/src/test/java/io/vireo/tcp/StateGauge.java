@@ -15,6 +15,16 @@ public final class StateGauge {
     return connection.state().name();
   }
 
+  /** What segments to the peer may carry, by its SYN. */
+  public static int peerMss(Connection connection) {
+    return connection.handshake.peerMss();
+  }
+
+  /** -1 if nothing is scaled. */
+  public static int peerScale(Connection connection) {
+    return connection.handshake.peerScale();
+  }
+
   /** The state of a tuple: of a connection, of a handshake that a listener waits for, in TIME-WAIT, or none. */
   public static String state(TcpLayer tcp, int local, int localPort, int remote, int remotePort) {
     long addressKey = Ipv4Route.addressKey(local, remote);
