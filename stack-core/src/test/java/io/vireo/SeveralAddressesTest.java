@@ -45,6 +45,7 @@ class SeveralAddressesTest {
     return new InetSocketAddress(prefix.substring(0, prefix.indexOf('/')), port);
   }
 
+  // MUST-43
   @Test
   void everyAddressConnectsToEveryOther() {
     server.listen(PORT);
@@ -69,6 +70,7 @@ class SeveralAddressesTest {
     }
   }
 
+  // MUST-44
   @Test
   void theAddressOnTheSameNetworkIsChosen() {
     TcpConnection<String> near = client.connect(at("10.0.0.22/24", PORT), null);
@@ -77,7 +79,7 @@ class SeveralAddressesTest {
     assertEquals("10.9.0.1", far.localAddress().getAddress().getHostAddress());
   }
 
-  /** SYN, data, retransmission, FIN, RST: all from the address that the connection began with. */
+  /** MUST-45: SYN, data, retransmission, FIN, RST: all from the address that the connection began with. */
   @Test
   void theSourceAddressNeverChanges() {
     server.listen(PORT);

@@ -185,6 +185,7 @@ final class IcmpTest {
     assertEquals(List.of(), fixture.sent());
   }
 
+  // MUST-54
   @ParameterizedTest
   @CsvSource({"3, 0", "3, 1", "3, 2", "3, 3", "3, 13", "3, 15", "11, 0", "11, 1", "12, 0", "12, 2"})
   void errorsAreToldWithWhatTheyQuote(int type, int code) {

@@ -214,6 +214,7 @@ final class Ipv4InputTest {
     fixture.assertDropped(withOptions(options), Counter.IP_OPTIONS_REFUSED, options);
   }
 
+  // MUST-50
   @Test
   void unknownOptionsAreSkipped() {
     // IP4-12

@@ -39,7 +39,7 @@ class AcceptableAckTest extends TcpScript {
     stack.answersAfter("10 ms", "ACK seq 101 ack 11");
   }
 
-  // AK-03, BLD-06; RFC 5961 §5.2: older than the largest window
+  // AK-03, BLD-06, MAY-12; RFC 5961 §5.2: older than the largest window
   @Test
   void dataOfASegmentWithAVeryOldAckIsDropped() {
     established();

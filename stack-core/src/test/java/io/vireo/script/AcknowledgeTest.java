@@ -19,7 +19,7 @@ class AcknowledgeTest extends TcpScript {
     user.forgets();
   }
 
-  // DA-01; RFC 9293 §3.8.6.3 MUST-40
+  // DA-01, SHLD-18; RFC 9293 §3.8.6.3 MUST-40
   @Test
   void smallSegmentIsAcknowledgedAfterTheDelay() {
     established();
@@ -82,7 +82,7 @@ class AcknowledgeTest extends TcpScript {
     user.forgets();
   }
 
-  // DA-04; RFC 5681 §4.2: one for each
+  // DA-04, MAY-13; RFC 5681 §4.2: one for each
   @Test
   void earlySegmentDrawsADuplicateAckAtOnce() {
     established();
@@ -162,7 +162,7 @@ class AcknowledgeTest extends TcpScript {
     stack.isSilentFor("1 s");
   }
 
-  // DA-08, WIN-08, WIN-07; RFC 9293 §3.8.6.2.2: not for a few bytes
+  // DA-08, WIN-08, WIN-07, MUST-39; RFC 9293 §3.8.6.2.2: not for a few bytes
   @Test
   void windowIsOfferedAnewWhenASegmentFits() {
     windowFull();
@@ -192,7 +192,7 @@ class AcknowledgeTest extends TcpScript {
     stack.answersAfter("10 ms", "ACK seq 1 ack 4107 win 4086");
   }
 
-  // DA-08: half a large buffer is worth an update though the window never closed
+  // DA-08, MUST-39: half a large buffer is worth an update though the window never closed
   @Test
   void readingHalfABufferIsWorthAnUpdate() {
     established();
@@ -237,7 +237,8 @@ class AcknowledgeTest extends TcpScript {
     }
   }
 
-  // DA-12, WIN-06; RFC 9293 SHLD-14: Peer checks that the right edge stays; here that it is used up
+  // DA-12, WIN-06, MAY-8; RFC 9293 SHLD-14: Peer checks that the right edge stays; here that it is
+  // used up
   @Test
   void windowOfANonReaderClosesByBeingFilled() {
     settings(tcp -> tcp.withReceiveBufferBytes(8192));

@@ -78,7 +78,7 @@ class ClosedPortTest extends TcpScript {
     stack.answers("RST seq 91");
   }
 
-  // CL-10, CL-11; RFC 9293 §3.9.2.3
+  // CL-10, CL-11, MUST-63; RFC 9293 §3.9.2.3
   @Test
   void segmentsFromImpossibleAddressesAreDropped() {
     world.listens = true;

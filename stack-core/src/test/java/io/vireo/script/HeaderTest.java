@@ -40,7 +40,7 @@ class HeaderTest extends TcpScript {
     theNextGoodSegmentWorks();
   }
 
-  // RX-19, HDR-04, HDR-05
+  // RX-19, HDR-04, HDR-05, MUST-3
   @Test
   void wrongChecksumIsDropped() {
     peer.sends("ACK PSH seq 1 ack 1 len 100 checksum wrong");
@@ -125,7 +125,7 @@ class HeaderTest extends TcpScript {
     stack.answersAfter("10 ms", "ACK seq 1 ack 11");
   }
 
-  // IC-03; RFC 5927 §5.2, RFC 9293 MUST-56: no ICMP error ends an established connection
+  // IC-03, MUST-55; RFC 5927 §5.2, RFC 9293 MUST-56: no ICMP error ends an established connection
   @Test
   void icmpErrorsDoNotEndTheConnection() {
     user.sends(10);

@@ -26,7 +26,7 @@ class KeepAliveTest extends TcpScript {
     stack.answers("ACK PSH seq 1 ack 1 len 10");
   }
 
-  // KA-02, WIN-15: after idle + interval x probes
+  // KA-02, WIN-15, MUST-27, MUST-29, MAY-5: after idle + interval x probes
   @Test
   void peerThatStaysSilentIsGone() {
     on();

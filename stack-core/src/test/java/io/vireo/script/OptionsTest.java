@@ -19,7 +19,7 @@ class OptionsTest extends TcpScript {
     assertEquals(bytes, stack.sent().get(0).payload().length);
   }
 
-  // OP-01, OP-03; RFC 9293 §3.7.1, MUST-14
+  // OP-01, OP-03, MUST-67, SHLD-5, MAY-3; RFC 9293 §3.7.1, MUST-14
   @ParameterizedTest
   @CsvSource({"576, 536", "1280, 1240", "1500, 1460", "9000, 8960", "65535, 65495"})
   void announcedMssFollowsTheMtu(int mtu, int mss) {
@@ -33,7 +33,7 @@ class OptionsTest extends TcpScript {
     user.hears("closed ABORTED");
   }
 
-  // HDR-17: limited by our own MTU
+  // HDR-17, MUST-16: limited by our own MTU
   @Test
   void hugeMssIsLimitedByOurMtu() {
     established("mss 65535", "win 65535");
@@ -50,7 +50,7 @@ class OptionsTest extends TcpScript {
     largestSegmentIs(536);
   }
 
-  // OP-05, HDR-16: 0 counts as none, and below 216 none is believed
+  // OP-05, HDR-16, MUST-16: 0 counts as none, and below 216 none is believed
   @ParameterizedTest
   @CsvSource({"0, 536", "1, 216", "8, 216", "64, 216", "216, 216", "217, 217"})
   void tinyMssIsNotBelieved(int mss, int used) {
@@ -74,7 +74,7 @@ class OptionsTest extends TcpScript {
     largestSegmentIs(1460);
   }
 
-  // OP-10, OP-11, HDR-20; RFC 7323 §2.3
+  // OP-10, OP-11, HDR-20, REC-1; RFC 7323 §2.3
   @ParameterizedTest
   @CsvSource({
     "0, 1",
@@ -179,7 +179,7 @@ class OptionsTest extends TcpScript {
     stack.answers("SYN ACK seq 0 ack 1 win " + window + " <mss 1460,wscale " + scale + ">");
   }
 
-  // RFC 7323 §2.3: from the first segment that is no SYN the whole buffer is offered
+  // REC-1; RFC 7323 §2.3: from the first segment that is no SYN the whole buffer is offered
   @Test
   void scaledWindowGrowsToTheWholeBuffer() {
     settings(tcp -> tcp.withReceiveBufferBytes(1 << 20));
@@ -237,7 +237,7 @@ class OptionsTest extends TcpScript {
     largestSegmentIs(700);
   }
 
-  // OP-18, HDR-14, HDR-15
+  // OP-18, HDR-14, HDR-15, MUST-4
   @Test
   void fillersAndTheEndOfOptionsAreUnderstood() {
     String nops = "nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,"

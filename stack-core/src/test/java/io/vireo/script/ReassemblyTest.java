@@ -38,7 +38,7 @@ class ReassemblyTest extends TcpScript {
     user.forgets();
   }
 
-  // RX-02; RFC 5681 §4.2
+  // RX-02, SHLD-31; RFC 5681 §4.2
   @Test
   void fiveSegmentsInAnyOrderMakeTheStream() {
     int[] starts = {1, 2, 4, 8, 16, 32};

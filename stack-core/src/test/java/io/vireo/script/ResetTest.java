@@ -191,6 +191,22 @@ class ResetTest extends TcpScript {
     stack.answers("RST ACK seq 1461 ack 1");
   }
 
+  // RS-16, SHLD-3; RFC 2525 §2.17: the only call that gives up reading is abort, and whatever was
+  // lost, the peer hears of it
+  @Test
+  void abortWithUnreadBytesResetsThePeer() {
+    established();
+    user.stopsReading();
+    peer.sends("ACK PSH seq 1 ack 1 len 100");
+    user.hears("data 100");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 101");
+    user.aborts();
+    user.hears("closed ABORTED");
+    stack.answers("RST ACK seq 1 ack 101");
+    peer.sends("ACK PSH seq 101 ack 1 len 10");
+    stack.answers("RST seq 1");
+  }
+
   // RS-19; RFC 9293 §3.5.2
   @Test
   void segmentsForADestroyedConnectionAreRefused() {

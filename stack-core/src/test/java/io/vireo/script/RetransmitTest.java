@@ -114,7 +114,7 @@ class RetransmitTest extends TcpScript {
     lostFor("401 ms");
   }
 
-  // RT-04, ACK-13; RFC 6298 (5.4), (5.5), (2.5): only the oldest, intervals double to 60 s
+  // RT-04, ACK-13, MUST-19; RFC 6298 (5.4), (5.5), (2.5): only the oldest, intervals double to 60 s
   @Test
   void intervalsDoubleUpToAMinuteAndOnlyTheOldestIsRepeated() {
     // Too small for the path to be suspected of dropping what is large.
@@ -127,7 +127,7 @@ class RetransmitTest extends TcpScript {
     stack.counts(Counter.RETRANSMIT_TIMEOUTS, 9);
   }
 
-  // RT-05; RFC 6298 (3), (5), Karn: backed off until something new is timed
+  // RT-05, MUST-18; RFC 6298 (3), (5), Karn: backed off until something new is timed
   @Test
   void acknowledgedRetransmissionIsNoSample() {
     established();
@@ -225,7 +225,7 @@ class RetransmitTest extends TcpScript {
     assertEquals(4, stack.sent().size());
   }
 
-  // RT-10, CLS-15; RFC 9293 §3.8.3: 15 minutes by default
+  // RT-10, CLS-15, MUST-20, SHLD-11; RFC 9293 §3.8.3: 15 minutes by default
   @Test
   void silenceEndsTheConnectionAtTheUserTimeout() {
     established();
@@ -259,7 +259,7 @@ class RetransmitTest extends TcpScript {
     stack.sent();
   }
 
-  // UT-01: 0 is for ever
+  // UT-01, MUST-21: 0 is for ever
   @Test
   void withoutUserTimeoutItGoesOn() {
     settings(tcp -> tcp.withUserTimeoutNs(0));

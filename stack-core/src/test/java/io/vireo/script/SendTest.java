@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** How data is cut into segments, and when they leave: RFC 9293 §3.7.1, §3.8.6.2.1 (silly windows), §3.9.1.2. */
 class SendTest extends TcpScript {
-  // SD-01; RFC 9293 §3.9.1.2
+  // SD-01, MUST-60; RFC 9293 §3.9.1.2
   @Test
   void smallWriteLeavesAtOnceWithPush() {
     established();
@@ -39,7 +39,7 @@ class SendTest extends TcpScript {
         "ACK PSH seq 4381 ack 1 len 620");
   }
 
-  // SD-08; api.md, "When bytes leave": several sends of a callback share segments
+  // SD-08, SHLD-27, MAY-16; api.md, "When bytes leave": several sends of a callback share segments
   @Test
   void sendsOfOneCallbackShareSegments() {
     established();
@@ -79,7 +79,8 @@ class SendTest extends TcpScript {
     stack.answers("ACK PSH seq 1501 ack 1 len 1000");
   }
 
-  // SD-10, WIN-07; RFC 9293 §3.8.6.2.1 (4): a silly window is used after the override timeout, 0.1
+  // SD-10, WIN-07, MUST-38; RFC 9293 §3.8.6.2.1 (4): a silly window is used after the override
+  // timeout, 0.1
   // to 1 s
   @Test
   void sillyWindowIsUsedAfterATimeout() {
@@ -104,7 +105,7 @@ class SendTest extends TcpScript {
     stack.answersAfter("1 s", "ACK seq 1 ack 1 len 600");
   }
 
-  // SD-11; RFC 9293 §3.8.6.2.1
+  // SD-11, MUST-38; RFC 9293 §3.8.6.2.1
   @Test
   void remainderOfAWindowIsNotFilledWithASliver() {
     established("mss 1460", "win 1500");

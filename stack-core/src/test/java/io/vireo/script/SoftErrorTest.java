@@ -29,7 +29,7 @@ class SoftErrorTest extends TcpScript {
     stack.sent();
   }
 
-  // RT-11: while connecting, too
+  // RT-11, MUST-22: while connecting, too
   @Test
   void fourSynsWithoutAnAnswerAreTold() {
     user.connects();
@@ -144,7 +144,7 @@ class SoftErrorTest extends TcpScript {
     user.hearsNothing();
   }
 
-  // MUST-32, HDR-26; RFC 9293 §3.8.5: told before its bytes, which come in line
+  // MUST-32, HDR-26, MUST-30, MUST-62; RFC 9293 §3.8.5: told before its bytes, which come in line
   @Test
   void urgentDataIsToldOnceAndComesInLine() {
     established();

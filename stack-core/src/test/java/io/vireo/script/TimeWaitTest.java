@@ -177,7 +177,7 @@ class TimeWaitTest extends TcpScript {
     isWaiting();
   }
 
-  // TW-09, CLS-11; RFC 9293 §3.6.1 SHLD-4: the oldest gives way
+  // TW-09, CLS-11; RFC 9293 §3.6.1: the oldest gives way
   @Test
   void oldestEntryIsRecycledWhenTheTableIsFull() {
     stackSettings(stack -> stack.withTimeWaitConnections(1));

@@ -28,7 +28,7 @@ class WindowTest extends TcpScript {
     stack.answersAfter("1 s", PROBE);
   }
 
-  // ZW-02, WIN-02; RFC 9293 §3.8.6.1 SHLD-29, SHLD-30
+  // ZW-02, WIN-02, MUST-36; RFC 9293 §3.8.6.1 SHLD-29, SHLD-30
   @Test
   void probesBeginAfterATimeoutAndDouble() {
     blocked(100);
@@ -42,7 +42,7 @@ class WindowTest extends TcpScript {
     stack.counts(Counter.RETRANSMIT_TIMEOUTS, 0);
   }
 
-  // ZW-03, WIN-11, MUST-37; RFC 9293 §3.8.6.1: two hours
+  // ZW-03, WIN-11, MUST-37, SHLD-17; RFC 9293 §3.8.6.1: two hours
   @Test
   void answeredProbesKeepTheConnectionOpen() {
     blocked(100);
@@ -148,7 +148,8 @@ class WindowTest extends TcpScript {
     stack.answers("ACK seq 1462 ack 1 len 1460", "ACK PSH seq 2922 ack 1 len 79");
   }
 
-  // ZW-08, WIN-05, MUST-34; RFC 9293 §3.8.6: no new data, and what is in flight is repeated as ever
+  // ZW-08, WIN-05, MUST-34, SHLD-15; RFC 9293 §3.8.6: no new data, and what is in flight is
+  // repeated as ever
   @Test
   void windowThatShrinksBelowTheFlightStopsNewData() {
     established("mss 1460", "win 10000");

@@ -49,6 +49,7 @@ class InitialSequenceTest {
     assertTrue(difficulties[50] >= 250, () -> "difficulty " + difficulties[50]);
   }
 
+  // SHLD-1
   @ParameterizedTest // BLD-16, MUST-8
   @ValueSource(longs = {0, -1_000_000_000_000L, Long.MAX_VALUE - 30_000_000_000L, Long.MIN_VALUE})
   void numbersOfOneConnectionGrowWithTheClock(long startNs) {
@@ -74,6 +75,7 @@ class InitialSequenceTest {
     assertTrue(distinct >= 999, () -> distinct + " distinct numbers");
   }
 
+  // SHLD-1
   @Test // MUST-9
   void anotherSecretGivesAnotherNumber() {
     assertNotEquals(

@@ -60,6 +60,7 @@ class NewRenoTest {
     assertEquals(Math.min(growth, 2 * acks) * MSS, reno.windowBytes() - before);
   }
 
+  // MUST-19
   @Test
   void slowStartDoublesPerRound() {
     establish();
@@ -87,7 +88,7 @@ class NewRenoTest {
     assertTrue(reno.windowBytes() <= 14 * MSS + 2 * MSS, () -> "" + reno.windowBytes());
   }
 
-  /** CC-05 */
+  /** MUST-19: CC-05 */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void avoidanceGrowsByOneSegmentPerRound(int segmentsPerAck) {

@@ -39,6 +39,7 @@ class RttEstimatorTest {
     }
   }
 
+  // MUST-18
   @Test
   void followsTheFormulas() {
     Seeded.forSeeds(500, random -> {
@@ -132,7 +133,7 @@ class RttEstimatorTest {
     assertEquals(MIN_RTO, rtt.retransmitTimeoutNs());
   }
 
-  /** RFC 6298 (3): what was sent again is not timed; the back-off stays until something is (5.5). */
+  /** MUST-18: RFC 6298 (3): what was sent again is not timed; the back-off stays until something is (5.5). */
   @Test
   void karn() {
     rtt.reset(MIN_RTO);

@@ -99,6 +99,7 @@ final class InternetChecksumTest {
     }
   }
 
+  // MUST-2, MUST-3
   @Test
   void whatItStoresVerifiesAndEverySingleBitFlipDoesNot() {
     byte[] bytes = random(new SplittableRandom(SEED), 57);
