@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -32,7 +33,7 @@ final class Rfc9293Citations {
       List.of("Test", "ParameterizedTest", "TestFactory", "RepeatedTest");
 
   /** From an item to the tests, as Class.method or Class, in the order of their names. */
-  final Map<String, TreeSet<String>> tests = new TreeMap<>();
+  final Map<String, Set<String>> tests = new TreeMap<>();
 
   private final JavaParser parser =
       new JavaParser(new ParserConfiguration().setLanguageLevel(LanguageLevel.JAVA_17));

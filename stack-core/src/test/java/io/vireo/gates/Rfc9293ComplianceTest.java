@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -41,8 +40,7 @@ class Rfc9293ComplianceTest {
   @Test
   void everyItemHasATestOrAReason() throws IOException {
     List<Item> items = items();
-    Map<String, TreeSet<String>> tests =
-        Rfc9293Citations.ofModules(Path.of("..").toRealPath()).tests;
+    Map<String, Set<String>> tests = Rfc9293Citations.ofModules(Path.of("..").toRealPath()).tests;
     List<String> faults = new ArrayList<>();
     for (Item item : items) {
       boolean tested = tests.containsKey(item.id());
@@ -94,7 +92,7 @@ class Rfc9293ComplianceTest {
         .toList();
   }
 
-  private static String document(List<Item> items, Map<String, TreeSet<String>> tests) {
+  private static String document(List<Item> items, Map<String, Set<String>> tests) {
     long shown = items.stream().filter(item -> tests.containsKey(item.id())).count();
     StringBuilder text = new StringBuilder("""
         # RFC 9293, item by item
@@ -108,7 +106,7 @@ class Rfc9293ComplianceTest {
         |---|---|---|---|
         """.formatted(COMMAND, items.size(), shown));
     for (Item item : items) {
-      TreeSet<String> citing = tests.get(item.id());
+      Set<String> citing = tests.get(item.id());
       String proof = citing == null
           ? item.whyNot()
           : citing.stream().map(test -> "`" + test + "`").collect(Collectors.joining(" "));
