@@ -96,6 +96,8 @@ public enum Counter {
   TCP_OUT_OF_ORDER,
   /** TCP: payload dropped because the range limit or the buffer memory was reached; the peer sends it again. */
   TCP_DATA_DROPPED,
+  /** TCP: times that a connection lost what it held beyond a gap, because memory was scarce; the peer sends it again. */
+  EARLY_DATA_RECLAIMED,
   /** TCP: payload for a connection whose user is gone. */
   TCP_DATA_AFTER_END,
   /** Challenge ACKs sent (RFC 5961). */

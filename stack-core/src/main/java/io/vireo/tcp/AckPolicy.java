@@ -11,9 +11,6 @@ final class AckPolicy {
   /** More than three duplicates tell a sender nothing new, so a batch of reordered segments owes no more than a few. */
   private static final int MOST_DUPLICATES = 8;
 
-  /** RFC 5961 §7: challenge ACKs of one connection keep this distance. */
-  private static final long CHALLENGE_SPACING_NS = 500_000_000L;
-
   private int unacknowledgedBytes;
   private int largestSegment;
   private boolean now;
@@ -62,11 +59,11 @@ final class AckPolicy {
   }
 
   /**
-   * A challenge ACK is called for: due with the present batch, unless one was just sent. Paced per connection: a counter that
+   * A challenge ACK is called for: due with the present batch, unless one was sent within {@code spacingNs} (RFC 5961 §7). Paced per connection: a counter that
    * connections shared would tell an attacker about others (CVE-2016-5696).
    */
-  boolean challenge(long nowNs) {
-    if (challenged && nowNs - lastChallengeNs < CHALLENGE_SPACING_NS) {
+  boolean challenge(long spacingNs, long nowNs) {
+    if (challenged && nowNs - lastChallengeNs < spacingNs) {
       return false;
     }
     challenged = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp;
 
+import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
@@ -21,6 +22,7 @@ public final class Agenda {
   private final Transmitter transmitter;
   private final BufferArena arena;
   private final Timeouts timeouts;
+  private final Counters counters;
   private final TimerWheel wheel;
 
   private final ConnectionQueue ready = new ConnectionQueue(ConnectionQueue.READY);
@@ -28,6 +30,7 @@ public final class Agenda {
   private final ConnectionQueue acks = new ConnectionQueue(ConnectionQueue.ACKS);
   private final ConnectionQueue neighbour = new ConnectionQueue(ConnectionQueue.NEIGHBOUR);
   private final ConnectionQueue memory = new ConnectionQueue(ConnectionQueue.MEMORY);
+  private final ConnectionQueue early = new ConnectionQueue(ConnectionQueue.EARLY);
 
   /** Whether the flushes of this turn ended for want of a slot, and not of budget. */
   private boolean slotsShort;
@@ -42,6 +45,7 @@ public final class Agenda {
     this.transmitter = transmitter;
     this.arena = arena;
     this.timeouts = new Timeouts(counters);
+    this.counters = counters;
     wheel = new TimerWheel(1, nowNs);
   }
 
@@ -71,6 +75,9 @@ public final class Agenda {
       output.add(c);
     } else if (c.acks.dueNow()) {
       acks.add(c);
+    }
+    if (c.receiver.holdsEarly()) {
+      early.add(c);
     }
     if (c.waitsForMemory()) {
       memory.add(c);
@@ -207,6 +214,9 @@ public final class Agenda {
 
   /** Memory may have come free: lets at most {@code limit} of those who wait try again. */
   void onMemory(long nowNs, int limit) {
+    if (Memory.isScarce(arena)) {
+      reclaim(limit);
+    }
     if (memory.isEmpty() || arena.freeBytes() == 0) {
       return;
     }
@@ -214,6 +224,17 @@ public final class Agenda {
       Connection c = memory.poll();
       c.onMemory();
       schedule(c, nowNs);
+    }
+  }
+
+  /** Bytes beyond a gap are the only ones that may be given up. A peer that leaves its gap open for long is the first to lose them. */
+  private void reclaim(int limit) {
+    for (int i = 0; i < limit && !early.isEmpty() && Memory.isScarce(arena); i++) {
+      Connection c = early.poll();
+      if (c.receiver.holdsEarly()) {
+        c.receiver.dropEarly();
+        counters.increment(Counter.EARLY_DATA_RECLAIMED);
+      }
     }
   }
 

@@ -23,7 +23,7 @@ public final class Connection {
   final LossRecovery recovery = new LossRecovery(congestion);
   final RttEstimator rtt = new RttEstimator();
   final AckPolicy acks = new AckPolicy();
-  final KeepAlive keepAlive;
+  final KeepAlive keepAlive = new KeepAlive();
   final PathMtu pathMtu;
   final Sender sender;
   final Receiver receiver;
@@ -49,8 +49,7 @@ public final class Connection {
     this.slot = slot;
     this.settings = settings;
     sender = new Sender(arena, settings.sendBufferBytes());
-    receiver = new Receiver(arena, settings.receiveBufferBytes());
-    keepAlive = new KeepAlive(settings);
+    receiver = new Receiver(arena, settings.receiveBufferBytes(), limits.outOfOrderRanges());
     pathMtu = new PathMtu(limits);
     deadlines = new Deadlines(settings.userTimers());
     retransmitTimer = new RetransmitTimer(deadlines, sender, rtt, congestion, recovery, settings);
@@ -106,7 +105,7 @@ public final class Connection {
     recovery.reset(iss);
     rtt.reset(settings.minRtoNs());
     acks.reset();
-    keepAlive.reset();
+    keepAlive.setIdle(settings.keepAliveIdleNs());
     deadlines.reset();
     delivery.reset();
     synDue = false;

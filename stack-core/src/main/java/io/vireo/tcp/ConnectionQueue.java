@@ -21,7 +21,10 @@ final class ConnectionQueue {
   /** Connections for which the arena was too short. */
   static final int MEMORY = 4;
 
-  static final int KINDS = 5;
+  /** Connections that hold bytes which came before their turn, or did when they were added. */
+  static final int EARLY = 5;
+
+  static final int KINDS = 6;
 
   private final int kind;
   private final int bit;

@@ -9,25 +9,14 @@ final class KeepAlive {
   /** {@link #onDeadline}: it has been silent for too long. */
   static final long GONE = -1;
 
-  private final TcpSettings settings;
-
   /** Silence after which it is asked; 0: never. */
   private long idleNs;
 
   private long heardNs;
-  private int unanswered;
+  private byte unanswered;
   private boolean probeDue;
 
-  KeepAlive(TcpSettings settings) {
-    this.settings = settings;
-  }
-
-  void reset() {
-    idleNs = settings.keepAliveIdleNs();
-    unanswered = 0;
-    probeDue = false;
-  }
-
+  /** Silence of so long is asked about from now on; 0: never. */
   void setIdle(long idleNs) {
     this.idleNs = idleNs;
     unanswered = 0;
@@ -49,7 +38,7 @@ final class KeepAlive {
   }
 
   /** The deadline has come: a probe may be due now. {@code busy}: data is under way, which asks the same (MUST-26). Returns the next deadline's distance, or GONE. */
-  long onDeadline(boolean busy, long nowNs) {
+  long onDeadline(TcpSettings settings, boolean busy, long nowNs) {
     long silentNs = nowNs - heardNs;
     if (busy) {
       unanswered = 0;

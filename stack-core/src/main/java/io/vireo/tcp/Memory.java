@@ -16,6 +16,12 @@ final class Memory {
     return arena.capacityBytes() >>> 3;
   }
 
+  /** Whether so little is left that users' sends will soon come up short: then what may be given up is. */
+  static boolean isScarce(BufferArena arena) {
+    long reserve = reserveBytes(arena);
+    return arena.freeBytes() < reserve + (reserve >>> 1);
+  }
+
   /** What leftovers leave free: they were acknowledged, or will be sent again. */
   static long leftoverReserveBytes(BufferArena arena) {
     return arena.capacityBytes() >>> 5;

@@ -15,7 +15,8 @@ import io.vireo.wire.TcpHeader;
 final class PathMtu {
   static final int HEADERS = Ipv4Header.MIN_LENGTH + TcpHeader.MIN_LENGTH;
 
-  private static final int NO_LIMIT = Integer.MAX_VALUE;
+  /** Above every MSS, and a char: there is one of this per connection. */
+  private static final char NO_LIMIT = 0xFFFF;
 
   /** Timeouts in a row after which large segments are suspected, if their size was never seen to arrive, and if it was. */
   private static final int SUSPECT_AFTER = 3;
@@ -31,8 +32,8 @@ final class PathMtu {
   private static final long FIRST_SUSPICION_NS = 10_000_000_000L;
 
   private final Limits limits;
-  private int peerMss;
-  private int pathMss;
+  private char peerMss;
+  private char pathMss;
 
   /** How long the limit counts from when something first arrives under it; and, once {@link #answered}, when it ends. */
   private long limitNs;
@@ -43,13 +44,13 @@ final class PathMtu {
   private boolean raisedBefore;
 
   /** The largest payload that was seen to arrive; then a larger one on its way, 0 if there is none. */
-  private int provenMss;
+  private char provenMss;
 
-  private int testedMss;
+  private char testedMss;
   private int testedEndSeq;
 
   /** What a router claims, less than was proven; 0: nothing. */
-  private int claimedMss;
+  private char claimedMss;
 
   PathMtu(Limits limits) {
     this.limits = limits;
@@ -57,7 +58,7 @@ final class PathMtu {
 
   /** The peer takes segments of {@code peerMss} bytes; the path datagrams of {@code knownMtu}, 0 if nothing is known of it. */
   void begin(int peerMss, int knownMtu) {
-    this.peerMss = peerMss;
+    this.peerMss = (char) peerMss;
     pathMss = NO_LIMIT;
     answered = true;
     limitNs = 0;
@@ -84,7 +85,7 @@ final class PathMtu {
   @HotPath
   void onSent(int endSeq, int length) {
     if (length > provenMss && testedMss == 0) {
-      testedMss = length;
+      testedMss = (char) length;
       testedEndSeq = endSeq;
     }
   }
@@ -118,7 +119,7 @@ final class PathMtu {
       return false;
     }
     if (claimed < provenMss) {
-      claimedMss = claimed;
+      claimedMss = (char) claimed;
       return false;
     }
     limit(claimed, limits.pathMtuNs());
@@ -148,10 +149,10 @@ final class PathMtu {
   }
 
   private void limit(int mss, long forNs) {
-    pathMss = mss;
+    pathMss = (char) mss;
     limitNs = forNs;
     answered = false;
-    provenMss = Math.min(provenMss, mss);
+    provenMss = (char) Math.min(provenMss, mss);
     testedMss = 0;
   }
 }

@@ -6,21 +6,22 @@ import io.vireo.wire.SequenceNumber;
 import java.nio.ByteBuffer;
 
 /**
- * Disjoint ranges [start, end) of sequence numbers in ascending order, at most {@link #LIMIT}. They lie in the arena, taken when
+ * Disjoint ranges [start, end) of sequence numbers in ascending order, as many as a limit allows. They lie in the arena, taken when
  * the first range comes and given back with the last.
  */
 final class RangeSet {
-  static final int LIMIT = 64;
   private static final int RANGE_BYTES = 8;
 
   private final BufferArena arena;
+  private final int limit;
   private long handle = BufferArena.NONE;
   private ByteBuffer memory;
   private int base;
   private int count;
 
-  RangeSet(BufferArena arena) {
+  RangeSet(BufferArena arena, int limit) {
     this.arena = arena;
+    this.limit = limit;
   }
 
   /** Adds [start, end), merging what it touches. False, and nothing changed, if that makes too many ranges or memory is short. */
@@ -49,7 +50,7 @@ final class RangeSet {
   boolean canAdd(int start, int end) {
     int first = firstEndingAtOrAfter(start);
     boolean joins = first < count && SequenceNumber.lessOrEqual(start(first), end);
-    return joins || (count < LIMIT && reserve());
+    return joins || (count < limit && reserve());
   }
 
   void removeFirst() {
@@ -100,7 +101,7 @@ final class RangeSet {
   }
 
   private boolean makeRoom(int index) {
-    if (count == LIMIT || !reserve()) {
+    if (count == limit || !reserve()) {
       return false;
     }
     move(index, index + 1);
@@ -110,7 +111,7 @@ final class RangeSet {
 
   private boolean reserve() {
     if (handle == BufferArena.NONE) {
-      handle = arena.take(LIMIT * RANGE_BYTES, Memory.earlyReserveBytes(arena));
+      handle = arena.take(limit * RANGE_BYTES, Memory.earlyReserveBytes(arena));
       if (handle == BufferArena.NONE) {
         return false;
       }

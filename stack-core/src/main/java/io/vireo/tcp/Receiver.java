@@ -57,10 +57,10 @@ final class Receiver {
   private int viewOffset;
   private int viewLength;
 
-  Receiver(BufferArena arena, int limitBytes) {
+  Receiver(BufferArena arena, int limitBytes, int limitRanges) {
     this.arena = arena;
     this.limitBytes = limitBytes;
-    this.buffer = new ReorderBuffer(arena, limitBytes);
+    this.buffer = new ReorderBuffer(arena, limitBytes, limitRanges);
   }
 
   /**
@@ -163,6 +163,17 @@ final class Receiver {
     int offset = segment.dataOffset + (firstEarly - segment.seq);
     buffer.insert(firstEarly, segment.memory, offset, end - firstEarly);
     return firstEarly;
+  }
+
+  /** Whether bytes beyond RCV.NXT are held. */
+  @HotPath
+  boolean holdsEarly() {
+    return buffer.holdsEarly();
+  }
+
+  /** Gives the memory of bytes beyond RCV.NXT back; the peer will send them again. */
+  void dropEarly() {
+    buffer.dropEarly();
   }
 
   /** The peer's urgent pointer stands at {@code seq}. True if it marks bytes that were not marked before. */

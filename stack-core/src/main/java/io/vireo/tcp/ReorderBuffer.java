@@ -39,10 +39,10 @@ final class ReorderBuffer {
   /** RCV.NXT, but for the peer's FIN: the sequence number behind the last byte in order. */
   private int nextSeq;
 
-  ReorderBuffer(BufferArena arena, int limitBytes) {
+  ReorderBuffer(BufferArena arena, int limitBytes, int limitRanges) {
     this.arena = arena;
     this.limitBytes = limitBytes;
-    this.early = new RangeSet(arena);
+    this.early = new RangeSet(arena, limitRanges);
   }
 
   void reset(int rcvNxt) {
@@ -111,6 +111,12 @@ final class ReorderBuffer {
   void consume(int count) {
     assert count <= readable : "no more than there is";
     readable -= count;
+    releaseIfEmpty();
+  }
+
+  /** Gives up what came before its turn: it was never acknowledged, and will be sent again. */
+  void dropEarly() {
+    early.clear();
     releaseIfEmpty();
   }
 

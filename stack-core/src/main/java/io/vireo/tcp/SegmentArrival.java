@@ -271,7 +271,7 @@ final class SegmentArrival {
   }
 
   private void challenge(Connection c, long nowNs) {
-    if (c.acks.challenge(nowNs)) {
+    if (c.acks.challenge(limits.challengeAckNs(), nowNs)) {
       counters.increment(Counter.CHALLENGE_ACKS_SENT);
     } else {
       counters.increment(Counter.REPLIES_SUPPRESSED);

@@ -59,7 +59,7 @@ final class Timeouts {
   private static void onKeepAlive(Connection c, long nowNs) {
     if (c.keepsAlive()) {
       boolean busy = c.sender.outstanding() || c.sender.hasUnsent();
-      long nextNs = c.keepAlive.onDeadline(busy, nowNs);
+      long nextNs = c.keepAlive.onDeadline(c.settings, busy, nowNs);
       if (nextNs == KeepAlive.GONE) {
         c.reset(CloseReason.TIMEOUT);
       } else {

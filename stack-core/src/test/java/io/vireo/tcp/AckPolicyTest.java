@@ -110,14 +110,14 @@ class AckPolicyTest {
   @Test
   void challengesKeepTheirDistance() {
     long start = Long.MAX_VALUE - 100 * MS;
-    assertTrue(acks.challenge(start));
+    assertTrue(acks.challenge(500 * MS, start));
     assertDue(true, false);
     acks.onAckSent();
-    assertFalse(acks.challenge(start));
-    assertFalse(acks.challenge(start + 500 * MS - 1));
+    assertFalse(acks.challenge(500 * MS, start));
+    assertFalse(acks.challenge(500 * MS, start + 500 * MS - 1));
     assertDue(false, false);
-    assertTrue(acks.challenge(start + 500 * MS));
+    assertTrue(acks.challenge(500 * MS, start + 500 * MS));
     acks.reset();
-    assertTrue(acks.challenge(start + 500 * MS + 1), "another connection");
+    assertTrue(acks.challenge(500 * MS, start + 500 * MS + 1), "another connection");
   }
 }

@@ -57,8 +57,9 @@ public final class ConnectionInvariants {
   public static void checkAtRest(Connection c) {
     require(!c.inUse(), "a connection is not back in its pool");
     checkFree(c);
-    // Whoever waits for a neighbour may go on standing there: he is looked at with the next news.
-    int queues = c.queues & ~(1 << ConnectionQueue.NEIGHBOUR);
+    // Whoever waits for a neighbour, or held early bytes, may go on standing there: he is looked at
+    // with the next news, or shortage.
+    int queues = c.queues & ~(1 << ConnectionQueue.NEIGHBOUR | 1 << ConnectionQueue.EARLY);
     require(queues == 0, "a free connection stands in queues " + queues);
   }
 

@@ -25,7 +25,7 @@ class DeliveryTest {
 
   @BeforeEach
   void begin() {
-    receiver = new Receiver(arena, 8_192);
+    receiver = new Receiver(arena, 8_192, 64);
     receiver.onSyn(IRS, 0, 1_460);
     delivery = new Delivery(receiver);
     delivery.reset();

@@ -14,7 +14,7 @@ class RangeSetTest {
   private static final int SPAN = 1_000;
 
   private final BufferArena arena = new BufferArena(64 << 10);
-  private final RangeSet ranges = new RangeSet(arena);
+  private final RangeSet ranges = new RangeSet(arena, 64);
 
   /** How many ranges the bits make up. */
   private static int count(BitSet bits) {
@@ -55,7 +55,7 @@ class RangeSetTest {
           BitSet after = (BitSet) bits.clone();
           after.set(start, end);
           // Touching counts as joining, so a full set takes what makes no new range.
-          boolean fits = count(after) <= RangeSet.LIMIT;
+          boolean fits = count(after) <= 64;
           boolean empty = ranges.isEmpty();
           assertEquals(fits, ranges.canAdd(base + start, base + end));
           if (empty && !fits) {
@@ -85,14 +85,14 @@ class RangeSetTest {
 
   @Test
   void takesNoMoreThanItsLimitAndOneThatJoins() {
-    for (int i = 0; i < RangeSet.LIMIT; i++) {
+    for (int i = 0; i < 64; i++) {
       assertTrue(ranges.add(10 * i, 10 * i + 5));
     }
     assertFalse(ranges.canAdd(7, 8));
     assertFalse(ranges.add(7, 8));
     assertFalse(ranges.add(5_000, 5_001));
     assertTrue(ranges.add(5, 10));
-    assertEquals(RangeSet.LIMIT - 1, ranges.count());
+    assertEquals(64 - 1, ranges.count());
     assertTrue(ranges.add(5_000, 5_001));
     assertTrue(ranges.add(-100, 6_000));
     assertEquals(1, ranges.count());

@@ -46,7 +46,7 @@ final class ReceiverModel {
     mss = random.nextInt(216, 1_461);
     irs = Seeded.initialSeq(random);
     arena = new BufferArena(4L * limit + (1 << 20));
-    receiver = new Receiver(arena, limit);
+    receiver = new Receiver(arena, limit, 64);
     receiver.onSyn(irs, scale, mss);
     edge = Math.min(limit, 0xFFFF);
   }

@@ -55,7 +55,7 @@ class ReceiverTest {
     int scale = Receiver.scaleFor(limit);
     assertTrue(0xFFFFL << scale >= limit - (1L << scale), () -> "scale " + scale);
     assertTrue(scale == 0 || 0xFFFFL << (scale - 1) < limit - 1, "the smallest that will do");
-    Receiver receiver = new Receiver(new BufferArena(1 << 20), limit);
+    Receiver receiver = new Receiver(new BufferArena(1 << 20), limit, 64);
     receiver.onSyn(-5, scale, 1_460);
     assertEquals(Math.min(limit, 0xFFFF), receiver.window());
     receiver.offerWindow();
@@ -78,7 +78,7 @@ class ReceiverTest {
     Seeded.forSeeds(100, random -> {
       int limit = random.nextInt(4_096, 50_000);
       BufferArena arena = new BufferArena(64 << 10);
-      Receiver receiver = new Receiver(arena, limit);
+      Receiver receiver = new Receiver(arena, limit, 64);
       int irs = Seeded.initialSeq(random);
       receiver.onSyn(irs, 0, 1_460);
       Segment segment = new Segment();
@@ -134,7 +134,7 @@ class ReceiverTest {
   @Test
   void theFinMayStandAnywhereUpToTheRightEdge() {
     for (int at : new int[] {0, 1, 100, 4_095, 4_096}) {
-      Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096);
+      Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096, 64);
       receiver.onSyn(-2_000, 0, 1_460);
       assertTrue(receiver.onFin(-1_999 + at));
       assertTrue(receiver.onFin(-1_999 + at), "the same one again");
@@ -142,7 +142,7 @@ class ReceiverTest {
       assertEquals(at == 0, receiver.takeFin());
       assertEquals(-1_999 + (at == 0 ? 1 : 0), receiver.rcvNxt());
     }
-    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096);
+    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096, 64);
     receiver.onSyn(-2_000, 0, 1_460);
     assertFalse(receiver.onFin(-1_999 + 4_097));
     assertFalse(receiver.onFin(-2_000));
@@ -150,7 +150,7 @@ class ReceiverTest {
 
   @Test
   void aFinCannotStandBeforeBytesThatAreHeld() {
-    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096);
+    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096, 64);
     receiver.onSyn(99, 0, 1_460);
     Segment segment = new Segment();
     segment.memory = ByteBuffer.allocateDirect(10);
@@ -164,7 +164,7 @@ class ReceiverTest {
   /** Bytes behind the FIN do not exist. */
   @Test
   void nothingIsTakenBehindTheFin() {
-    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096);
+    Receiver receiver = new Receiver(new BufferArena(64 << 10), 4_096, 64);
     receiver.onSyn(99, 0, 1_460);
     assertTrue(receiver.onFin(105));
     Segment segment = new Segment();

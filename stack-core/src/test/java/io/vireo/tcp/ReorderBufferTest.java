@@ -55,7 +55,7 @@ class ReorderBufferTest {
     Seeded.forSeeds(150, random -> {
       int limit = random.nextInt(4_096, 40_000);
       BufferArena arena = new BufferArena(random.nextInt(3) == 0 ? 64 << 10 : 1 << 20);
-      ReorderBuffer buffer = new ReorderBuffer(arena, limit);
+      ReorderBuffer buffer = new ReorderBuffer(arena, limit, 64);
       int irs = Seeded.initialSeq(random);
       buffer.reset(irs);
       Model model = new Model();
@@ -144,10 +144,10 @@ class ReorderBufferTest {
   @Test
   void dropsWhatMakesTooManyRanges() {
     BufferArena arena = new BufferArena(1 << 20);
-    ReorderBuffer buffer = new ReorderBuffer(arena, 64 << 10);
+    ReorderBuffer buffer = new ReorderBuffer(arena, 64 << 10, 64);
     buffer.reset(100);
     ByteBuffer source = ByteBuffer.allocateDirect(1_000);
-    for (int i = 0; i < RangeSet.LIMIT; i++) {
+    for (int i = 0; i < 64; i++) {
       assertTrue(buffer.insert(110 + 10 * i, source, 0, 5));
     }
     assertEquals(false, buffer.insert(5_000, source, 0, 5));
