@@ -9,10 +9,19 @@ public final class Simulation {
   private final ManualClock clock;
   private final TcpStack[] stacks;
 
-  /** The stacks must have been made with this clock, and so must the simulated NICs between them. */
+  /**
+   * The stacks must have been made with this clock, and so must the simulated NICs between them.
+   *
+   * @throws IllegalArgumentException a stack has another clock
+   */
   public Simulation(ManualClock clock, TcpStack... stacks) {
     this.clock = clock;
     this.stacks = stacks.clone();
+    for (TcpStack stack : this.stacks) {
+      if (!stack.hasClock(clock)) {
+        throw new IllegalArgumentException("a stack was made with another clock");
+      }
+    }
   }
 
   /**

@@ -348,6 +348,10 @@ public final class TcpStack implements AutoCloseable {
     output.ring();
   }
 
+  boolean hasClock(NanoClock other) {
+    return clock.equals(other);
+  }
+
   long readClock() {
     return clock.nanoTime();
   }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.time.ManualClock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,12 @@ class SimulatedTimeTest {
     net.client(watched).connect(SERVER, null);
     net.runUntil(() -> watched.events.contains("established"));
     assertTrue(net.clock.nanoTime() <= MS, "four times across the wire");
+  }
+
+  @Test
+  void aStackWithAnotherClockIsRefused() {
+    ManualClock other = new ManualClock();
+    assertThrows(IllegalArgumentException.class, () -> new Simulation(other, net.left));
   }
 
   @Test
