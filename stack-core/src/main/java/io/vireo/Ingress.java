@@ -35,7 +35,9 @@ final class Ingress {
     if (kind == LinkFrame.IPV4) {
       int flags = ReceivedFrame.flags(frame);
       return acceptIpv4(
-          ip.accept(LinkFrame.offset(packet), LinkFrame.length(packet), flags), flags, nowNs);
+          ip.accept(LinkFrame.offset(packet), LinkFrame.length(packet), flags, nowNs),
+          flags,
+          nowNs);
     }
     if (kind == LinkFrame.ARP_HANDLED) {
       tellNeighbours();
@@ -49,7 +51,7 @@ final class Ingress {
     int length = IpDatagram.length(datagram);
     int kind = IpDatagram.kind(datagram);
     if (kind == IpDatagram.TCP) {
-      boolean verified = (flags & ReceivedFrame.CHECKSUMS_VERIFIED) != 0;
+      boolean verified = (flags & ReceivedFrame.CHECKSUMS_VERIFIED) != 0 && !ip.reassembled();
       return tcpInput.accept(offset, length, verified, nowNs);
     }
     if (kind == IpDatagram.ICMP) {

@@ -5,11 +5,13 @@ import io.vireo.api.CloseReason;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
+import io.vireo.api.Limits;
 import io.vireo.api.StackSettings;
 import io.vireo.ip.Icmp;
 import io.vireo.ip.Ipv4Input;
 import io.vireo.ip.Ipv4Output;
 import io.vireo.ip.PathMtus;
+import io.vireo.ip.Reassembly;
 import io.vireo.link.EthernetLink;
 import io.vireo.memory.BufferArena;
 import io.vireo.nic.Nic;
@@ -23,6 +25,8 @@ import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * A TCP/IP stack on one NIC queue, driven by one thread. A stack and all that hangs on it belong to the thread that polls it: before
@@ -45,6 +49,7 @@ public final class TcpStack implements AutoCloseable {
   private final LocalAddresses addresses;
   private final BufferArena arena;
   private final EthernetLink link;
+  private final Reassembly reassembly;
   private final Ipv4Output output;
   private final TcpLayer tcp;
   private final Ingress ingress;
@@ -69,12 +74,17 @@ public final class TcpStack implements AutoCloseable {
     refreshNs = nowNs;
     addresses = new LocalAddresses(settings);
     arena = new BufferArena(settings.bufferMemoryBytes());
-    long linkSeed = settings.seed() == 0 ? new SecureRandom().nextLong() : settings.seed();
-    link = new EthernetLink(nic, addresses.all(), counters, linkSeed);
-    Ipv4Input ip = new Ipv4Input(link, addresses.routes(), counters);
-    PathMtus pathMtus = new PathMtus(settings.limits().pathMtuNs(), linkSeed);
+    Limits limits = settings.limits();
+    RandomGenerator keys =
+        settings.seed() == 0 ? new SecureRandom() : new SplittableRandom(settings.seed());
+    link = new EthernetLink(nic, addresses.all(), limits.neighbours(), counters, keys.nextLong());
+    reassembly =
+        new Reassembly(limits.reassemblyBytes(), limits.reassemblyNs(), keys.nextLong(), counters);
+    Ipv4Input ip = new Ipv4Input(link, addresses.routes(), reassembly, counters);
+    PathMtus pathMtus = new PathMtus(limits.pathMtuNs(), keys.nextLong());
     output = new Ipv4Output(link, addresses.routes(), pathMtus, counters);
-    Icmp icmp = new Icmp(ip, output, addresses.routes(), counters);
+    Icmp icmp =
+        new Icmp(ip, output, addresses.routes(), limits.icmpPerSecond(), keys.nextLong(), counters);
     tcp = new TcpLayer(settings, ip, output, arena, counters, nowNs);
     ingress = new Ingress(link, ip, icmp, tcp);
     dispatch = new EventDispatch(tcp, counters);
@@ -162,6 +172,7 @@ public final class TcpStack implements AutoCloseable {
       done += link.neighbours().onTimer(nowNs, budget);
       ingress.tellNeighbours();
     }
+    done += reassembly.onTimer(nowNs, budget);
     for (int i = 0; i < endpoints.size(); i++) {
       done += dispatch.callTimers(endpoints.get(i), nowNs, budget);
     }
@@ -376,6 +387,9 @@ public final class TcpStack implements AutoCloseable {
     long next = tcp.nextDeadlineNs(otherwise);
     if (link.neighbours().hasDeadline()) {
       next = earlier(next, link.neighbours().nextDeadlineNs());
+    }
+    if (reassembly.hasDeadline()) {
+      next = earlier(next, reassembly.nextDeadlineNs());
     }
     for (int i = 0; i < endpoints.size(); i++) {
       next = endpoints.get(i).timers().nextDeadlineNs(next);

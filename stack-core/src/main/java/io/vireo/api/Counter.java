@@ -48,8 +48,32 @@ public enum Counter {
   IP_NOT_FOR_US,
   /** IPv4: source routes and other options we refuse. */
   IP_OPTIONS_REFUSED,
-  /** IPv4: fragments. */
+  /** IPv4: fragments that are not put together: of protocols we do not serve, or none at all (Limits.reassemblyBytes). */
   IP_FRAGMENTS,
+  /** IPv4: fragments that are empty, not cut at a multiple of eight bytes, or end beyond 65,535. */
+  IP_FRAGMENT_MALFORMED,
+  /** IPv4: fragments that cut a TCP header apart. */
+  IP_FRAGMENT_TINY,
+  /** IPv4: fragments of datagrams longer than the memory for fragments allows. */
+  IP_FRAGMENT_TOO_LONG,
+  /** IPv4: fragments that came twice. */
+  IP_FRAGMENT_DUPLICATE,
+  /** IPv4: fragments that overlap others; their datagram is dropped. */
+  IP_FRAGMENT_OVERLAP,
+  /** IPv4: fragments beyond the end of their datagram, or a second end; it is dropped. */
+  IP_FRAGMENT_BEYOND_END,
+  /** IPv4: fragments that are one too many for their datagram; it is dropped. */
+  IP_FRAGMENTS_TOO_MANY,
+  /** IPv4: fragments whose ECN bits contradict each other (RFC 3168); their datagram is dropped. */
+  IP_FRAGMENT_ECN,
+  /** IPv4: fragments of datagrams that were dropped already. */
+  IP_FRAGMENT_LATE,
+  /** IPv4: datagrams put together from fragments. */
+  IP_REASSEMBLED,
+  /** IPv4: datagrams of which fragments were missing when their time was over. */
+  IP_REASSEMBLIES_EXPIRED,
+  /** IPv4: incomplete datagrams that made room for newer ones. */
+  IP_REASSEMBLIES_EVICTED,
   /** IPv4: a protocol we do not serve. */
   IP_UNKNOWN_PROTOCOL,
   /** IPv4: no route to the destination. */

@@ -22,10 +22,8 @@ public final class Icmp {
   /** {@link #accept}: an error about a segment of ours; the methods named error… and quoted… describe it. */
   public static final int ERROR = 1;
 
-  /** As Linux has it (icmp_msgs_per_sec, icmp_msgs_burst). */
-  private static final int MESSAGES_PER_SECOND = 1_000;
-
-  private static final int MESSAGE_BURST = 50;
+  /** This part of a second's messages may leave at once; as Linux has it (icmp_msgs_per_sec, icmp_msgs_burst). */
+  private static final int BURST_FRACTION = 20;
 
   /** RFC 792: an error quotes the header and the first 64 bits behind it. */
   private static final int QUOTED_PAYLOAD_BYTES = 8;
@@ -34,8 +32,7 @@ public final class Icmp {
   private final Ipv4Output output;
   private final Routes routes;
   private final Counters counters;
-  private final ByteBuffer memory;
-  private final TokenBucket budget = new TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST);
+  private final TokenBucket budget;
   private int errorType;
   private int errorCode;
   private int nextHopMtu;
@@ -45,12 +42,24 @@ public final class Icmp {
   private int quotedProtocol;
   private int quotedPayloadOffset;
 
-  public Icmp(Ipv4Input input, Ipv4Output output, Routes routes, Counters counters) {
+  /**
+   * Nothing is sent but answers.
+   *
+   * @param perSecond most messages per second
+   * @param seed makes the budget unpredictable
+   */
+  public Icmp(
+      Ipv4Input input,
+      Ipv4Output output,
+      Routes routes,
+      int perSecond,
+      long seed,
+      Counters counters) {
     this.input = input;
     this.output = output;
     this.routes = routes;
     this.counters = counters;
-    this.memory = input.memory();
+    this.budget = TokenBucket.randomised(perSecond, Math.max(1, perSecond / BURST_FRACTION), seed);
   }
 
   /** Looks at the message of length bytes at offset, in the datagram that input accepted last. NONE or ERROR. */
@@ -61,6 +70,7 @@ public final class Icmp {
         || !InternetChecksum.verifies(input.checksum().sum(offset, length))) {
       return drop(Counter.ICMP_MALFORMED);
     }
+    ByteBuffer memory = input.memory();
     int type = IcmpMessage.type(memory, offset);
     int code = IcmpMessage.code(memory, offset);
     return switch (type) {
@@ -88,7 +98,7 @@ public final class Icmp {
     int reply = output.claim(length, false);
     if (reply != Ipv4Output.FULL) {
       ByteBuffer target = output.memory();
-      target.put(reply, memory, offset, length);
+      target.put(reply, input.memory(), offset, length);
       target.putInt(reply, IcmpMessage.ECHO_REPLY << 24);
       sendReply(reply, length);
       counters.increment(Counter.ICMP_ECHO_REPLIES_SENT);
@@ -106,6 +116,7 @@ public final class Icmp {
       counters.increment(Counter.ICMP_SUPPRESSED);
       return;
     }
+    ByteBuffer memory = input.memory();
     int headerOffset = input.headerOffset();
     int quotedBytes = Ipv4Header.headerLength(memory, headerOffset)
         + Math.min(payloadLength, QUOTED_PAYLOAD_BYTES);
@@ -143,6 +154,7 @@ public final class Icmp {
     if (code > highestCode) {
       return drop(Counter.ICMP_IGNORED);
     }
+    ByteBuffer memory = input.memory();
     int quote = offset + IcmpMessage.HEADER_LENGTH;
     if (!couldBeOurs(quote, length - IcmpMessage.HEADER_LENGTH)) {
       return drop(Counter.ICMP_MALFORMED);
@@ -163,6 +175,7 @@ public final class Icmp {
   /** Whether the quote may begin a TCP segment that we sent from the address which the error came to. */
   @HotPath
   private boolean couldBeOurs(int quote, int quotedLength) {
+    ByteBuffer memory = input.memory();
     if (quotedLength < Ipv4Header.MIN_LENGTH || Ipv4Header.version(memory, quote) != 4) {
       return false;
     }
@@ -217,7 +230,7 @@ public final class Icmp {
             || errorCode == IcmpMessage.CODE_PORT_UNREACHABLE);
   }
 
-  /** Where in receive memory the first 8 bytes of the payload quoted lie; no more may be read. */
+  /** Where in {@link Ipv4Input#memory()} the first 8 bytes of the payload quoted lie; no more may be read. */
   public int quotedPayloadOffset() {
     return quotedPayloadOffset;
   }

@@ -6,7 +6,7 @@ package io.vireo.ip;
  * (20 bits), kind (8 bits).
  */
 public final class IpDatagram {
-  /** Dropped and counted. */
+  /** Dropped and counted, or a fragment of which others are still to come. */
   public static final int DROPPED = 0;
 
   public static final int TCP = 1;
@@ -25,12 +25,12 @@ public final class IpDatagram {
     return (int) datagram & 0xFF;
   }
 
-  /** Where in receive memory the payload begins. */
+  /** Where in {@link Ipv4Input#memory()} the payload begins. */
   public static int offset(long datagram) {
     return (int) (datagram >>> 28);
   }
 
-  /** Bytes of payload by the header's own account, 0 to 65,515; never beyond the frame. */
+  /** Bytes of payload by the header's own account, 0 to 65,515; never beyond the frame, or what its fragments have brought. */
   public static int length(long datagram) {
     return (int) (datagram >>> 8) & 0xF_FFFF;
   }

@@ -13,7 +13,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Validates datagrams on their way in. Only what is sound, whole, from a host and for one of our own addresses passes;
- * so what comes behind may answer without asking who would be hit.
+ * so what comes behind may answer without asking who would be hit. Fragments pass when the last of them has come, and then
+ * lie elsewhere: hence {@link #memory()} and {@link #checksum()} go with the datagram.
  */
 public final class Ipv4Input {
   private final EthernetLink link;
@@ -21,13 +22,16 @@ public final class Ipv4Input {
   private final Counters counters;
   private final ByteBuffer memory;
   private final InternetChecksum checksum;
+  private final Reassembly reassembly;
+  private boolean reassembled;
   private int headerOffset;
   private int sourceAddress;
   private int destinationAddress;
 
-  public Ipv4Input(EthernetLink link, Routes routes, Counters counters) {
+  public Ipv4Input(EthernetLink link, Routes routes, Reassembly reassembly, Counters counters) {
     this.link = link;
     this.routes = routes;
+    this.reassembly = reassembly;
     this.counters = counters;
     this.memory = link.receiveMemory();
     this.checksum = link.receiveChecksum();
@@ -39,7 +43,8 @@ public final class Ipv4Input {
    * @param frameFlags of the frame they came in: {@link LinkFrame#CHECKSUMS_VERIFIED} or 0
    */
   @HotPath
-  public long accept(int offset, int length, int frameFlags) {
+  public long accept(int offset, int length, int frameFlags, long nowNs) {
+    reassembled = false;
     if (length < Ipv4Header.MIN_LENGTH || Ipv4Header.version(memory, offset) != 4) {
       return drop(Counter.IP_MALFORMED);
     }
@@ -68,7 +73,7 @@ public final class Ipv4Input {
       return IpDatagram.DROPPED;
     }
     if (Ipv4Header.isFragment(memory, offset)) {
-      return drop(Counter.IP_FRAGMENTS);
+      return acceptFragment(offset + headerLength, totalLength - headerLength, nowNs);
     }
     return acceptProtocol(offset + headerLength, totalLength - headerLength);
   }
@@ -77,6 +82,21 @@ public final class Ipv4Input {
   @HotPath
   private boolean possibleSource(int address) {
     return Ipv4Address.isHost(address) && !routes.isOwn(address) && !routes.isBroadcast(address);
+  }
+
+  private long acceptFragment(int payloadOffset, int payloadLength, long nowNs) {
+    int protocol = Ipv4Header.protocol(memory, headerOffset);
+    if (protocol != Ipv4Header.PROTOCOL_TCP && protocol != Ipv4Header.PROTOCOL_ICMP) {
+      // Not held, since nobody wants it; not refused either, since it may not be a first fragment.
+      return drop(Counter.IP_FRAGMENTS);
+    }
+    if (!InternetChecksum.verifies(checksum.sum(headerOffset, payloadOffset - headerOffset))) {
+      // What a NIC vouches for is the datagram of a frame; who knows what it makes of a fragment.
+      return drop(Counter.IP_BAD_CHECKSUM);
+    }
+    long datagram = reassembly.accept(memory, headerOffset, payloadOffset, payloadLength, nowNs);
+    reassembled = IpDatagram.kind(datagram) != IpDatagram.DROPPED;
+    return datagram;
   }
 
   @HotPath
@@ -136,7 +156,7 @@ public final class Ipv4Input {
     return destinationAddress;
   }
 
-  /** Where in receive memory the header of the datagram accepted last begins. */
+  /** Where in receive memory the header of the datagram accepted last begins; of a reassembled one, that of its last fragment. */
   public int headerOffset() {
     return headerOffset;
   }
@@ -146,13 +166,24 @@ public final class Ipv4Input {
     return link.sourceMac();
   }
 
-  /** The memory that the offsets refer to. */
+  /**
+   * Whether the datagram accepted last was put together from fragments: it lies in memory of our own, until the next one comes, and no NIC
+   * has verified it.
+   */
+  @HotPath
+  public boolean reassembled() {
+    return reassembled;
+  }
+
+  /** The memory that offsets in the datagram accepted last refer to. */
+  @HotPath
   public ByteBuffer memory() {
-    return memory;
+    return reassembled ? reassembly.memory() : memory;
   }
 
   /** The checksum over {@link #memory()}. */
+  @HotPath
   public InternetChecksum checksum() {
-    return checksum;
+    return reassembled ? reassembly.checksum() : checksum;
   }
 }

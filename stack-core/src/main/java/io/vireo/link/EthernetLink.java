@@ -39,9 +39,11 @@ public final class EthernetLink {
    * Claims the transmit reserve at once.
    *
    * @param localAddresses our own, which ARP answers for; the preferred one first
+   * @param neighbourCount most neighbours known at a time
    * @param seed key of the neighbour table's hash
    */
-  public EthernetLink(Nic nic, int[] localAddresses, Counters counters, long seed) {
+  public EthernetLink(
+      Nic nic, int[] localAddresses, int neighbourCount, Counters counters, long seed) {
     this.nic = nic;
     this.counters = counters;
     this.receiveMemory = nic.receiveMemory();
@@ -49,7 +51,7 @@ public final class EthernetLink {
     this.output = new FrameOutput(nic, counters);
     this.ownMac = nic.macAddress();
     ArpOutput arpOutput = new ArpOutput(output, counters, localAddresses);
-    this.neighbours = new NeighbourTable(arpOutput, counters, seed);
+    this.neighbours = new NeighbourTable(arpOutput, neighbourCount, counters, seed);
     this.arp = new Arp(receiveMemory, neighbours, arpOutput, counters, localAddresses, ownMac);
     refresh();
   }

@@ -30,9 +30,6 @@ public final class NeighbourTable {
   /** {@link #hold} and {@link #pollChanged}: none. */
   public static final int NONE = -1;
 
-  /** As Linux's gc_thresh3. */
-  static final int CAPACITY = 1_024;
-
   /** Entries nobody holds that have no MAC address: a bound on what strangers can make us ask. */
   static final int IDLE_UNRESOLVED_LIMIT = 64;
 
@@ -68,29 +65,39 @@ public final class NeighbourTable {
   private final ArpOutput output;
   private final Counters counters;
   private final AddressIndex entries;
-  private final DeadlineHeap deadlines = new DeadlineHeap(CAPACITY);
-  private final IndexList idle = new IndexList(CAPACITY);
-  private final IndexList changed = new IndexList(CAPACITY);
-  private final byte[] state = new byte[CAPACITY];
-  private final long[] mac = new long[CAPACITY];
-  private final int[] holders = new int[CAPACITY];
-  private final byte[] requestsSent = new byte[CAPACITY];
+  private final DeadlineHeap deadlines;
+  private final IndexList idle;
+  private final IndexList changed;
+  private final byte[] state;
+  private final long[] mac;
+  private final int[] holders;
+  private final byte[] requestsSent;
 
   /** When the entry was confirmed, if the MAC address is known, or failed. */
-  private final long[] sinceNs = new long[CAPACITY];
+  private final long[] sinceNs;
 
   /** Whether a frame left for it since it was confirmed. */
-  private final boolean[] used = new boolean[CAPACITY];
+  private final boolean[] used;
 
   /** Whether to probe at the deadline even if unused. */
-  private final boolean[] suspected = new boolean[CAPACITY];
+  private final boolean[] suspected;
 
   private int idleUnresolved;
 
-  NeighbourTable(ArpOutput output, Counters counters, long seed) {
+  NeighbourTable(ArpOutput output, int capacity, Counters counters, long seed) {
     this.output = output;
     this.counters = counters;
-    this.entries = new AddressIndex(CAPACITY, seed);
+    this.entries = new AddressIndex(capacity, seed);
+    this.deadlines = new DeadlineHeap(capacity);
+    this.idle = new IndexList(capacity);
+    this.changed = new IndexList(capacity);
+    this.state = new byte[capacity];
+    this.mac = new long[capacity];
+    this.holders = new int[capacity];
+    this.requestsSent = new byte[capacity];
+    this.sinceNs = new long[capacity];
+    this.used = new boolean[capacity];
+    this.suspected = new boolean[capacity];
   }
 
   // What those who send ask and tell.

@@ -28,6 +28,9 @@ final class Segment {
   int localAddress;
   int remoteAddress;
 
+  /** Lies in the NIC's buffer, so that a user may be shown the payload there; false if it came in fragments. */
+  boolean inFrame;
+
   /** The MAC address that the frame came from: stateless replies go back there. */
   long sourceMac;
 

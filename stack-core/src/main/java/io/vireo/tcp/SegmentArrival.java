@@ -230,7 +230,7 @@ final class SegmentArrival {
 
   @HotPath
   private void onPayload(Connection c, Segment segment) {
-    switch (c.receiver.onPayload(segment, !c.delivery.isPaused())) {
+    switch (c.receiver.onPayload(segment, segment.inFrame && !c.delivery.isPaused())) {
       case Receiver.IN_ORDER -> {
         c.acks.onPayload(segment.dataLength);
         c.delivery.onData();

@@ -85,6 +85,7 @@ public final class TcpInput {
     }
     counters.increment(Counter.SEGMENTS_RECEIVED);
     segment.sourceMac = ip.frameSourceMac();
+    segment.inFrame = !ip.reassembled();
     Connection c = registry.find(segment.addressKey(), segment.portKey());
     if (c == null) {
       return acceptWithoutConnection(nowNs);

@@ -22,6 +22,7 @@ public final class Ipv4Header {
   public static final int PLAIN = 64;
 
   private static final int DONT_FRAGMENT = 0x4000;
+  private static final int MORE_FRAGMENTS = 0x2000;
   private static final int MORE_FRAGMENTS_OR_OFFSET = 0x3FFF;
   private static final int FRAGMENT_OFFSET = 0x1FFF;
 
@@ -56,6 +57,11 @@ public final class Ipv4Header {
   /** Whether this is a piece of a datagram: any fragment, first and last included. */
   public static boolean isFragment(ByteBuffer memory, int offset) {
     return (memory.getShort(offset + 6) & MORE_FRAGMENTS_OR_OFFSET) != 0;
+  }
+
+  /** Whether other fragments follow behind this one. */
+  public static boolean moreFragments(ByteBuffer memory, int offset) {
+    return (memory.getShort(offset + 6) & MORE_FRAGMENTS) != 0;
   }
 
   /** Where the fragment belongs, in bytes. */

@@ -26,6 +26,7 @@ final class IpFixture {
   final Routes routes = new Routes(
       List.of(Ipv4Prefix.parse("10.77.0.2/24"), Ipv4Prefix.parse("192.168.5.2/30")),
       Frames.address(GATEWAY));
+  final Reassembly reassembly;
   final Ipv4Input input;
   final Ipv4Output output;
   final Icmp icmp;
@@ -37,12 +38,17 @@ final class IpFixture {
   }
 
   IpFixture(SlotNic nic) {
+    this(nic, 256 << 10);
+  }
+
+  IpFixture(SlotNic nic, int reassemblyBytes) {
     this.nic = nic;
     int[] own = {Frames.address(OWN), Frames.address(SECOND)};
-    this.link = new EthernetLink(nic, own, counters, 0x5eed);
-    this.input = new Ipv4Input(link, routes, counters);
+    this.link = new EthernetLink(nic, own, 1_024, counters, 0x5eed);
+    this.reassembly = new Reassembly(reassemblyBytes, 30 * SECOND_NS, 0x5eed, counters);
+    this.input = new Ipv4Input(link, routes, reassembly, counters);
     this.output = new Ipv4Output(link, routes, new PathMtus(SECOND_NS, 0x5eed), counters);
-    this.icmp = new Icmp(input, output, routes, counters);
+    this.icmp = new Icmp(input, output, routes, 1_000, 0x5eed, counters);
   }
 
   /** A datagram from the peer goes through link and IP, and ICMP if it is that; returns what IP said. */
@@ -54,7 +60,8 @@ final class IpFixture {
     byte[] frame = Frames.ethernet(SlotNic.MAC, Frames.PEER_MAC, 0x0800, datagram);
     long linkFrame = link.accept(nic.lay(frame), frame.length, nowNs);
     assertEquals(LinkFrame.IPV4, LinkFrame.kind(linkFrame));
-    long accepted = input.accept(LinkFrame.offset(linkFrame), LinkFrame.length(linkFrame), flags);
+    long accepted =
+        input.accept(LinkFrame.offset(linkFrame), LinkFrame.length(linkFrame), flags, nowNs);
     int kind = IpDatagram.kind(accepted);
     if (kind == IpDatagram.ICMP) {
       lastIcmp = icmp.accept(IpDatagram.offset(accepted), IpDatagram.length(accepted), nowNs);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import io.vireo.api.Counter;
 import io.vireo.link.Frames;
 import io.vireo.link.LinkFrame;
+import io.vireo.link.SlotNic;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -22,7 +23,7 @@ final class Ipv4InputTest {
   private static final byte[] SEGMENT =
       Frames.bytes("1234 0050 00000001 00000002 5010 ffff 0000 0000 616263");
 
-  private final IpFixture fixture = new IpFixture();
+  private final IpFixture fixture = new IpFixture(new SlotNic(), 0);
 
   private static byte[] datagram() {
     return Frames.ipv4(6, PEER, OWN, SEGMENT);
@@ -248,13 +249,14 @@ final class Ipv4InputTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0x20, 0", "0x60, 0", "0, 1", "0x1f, 0xff", "0x20, 1"})
-  void fragmentsAreDropped(int high, int low) {
-    // IP4-15, FRG-01 as long as nothing is reassembled
+  @CsvSource({"0x20, 0", "0x60, 0", "0, 3", "0x1f, 0xff", "0x20, 3"})
+  void fragmentsAreDroppedWhereNoneArePutTogether(int high, int low) {
+    // IP4-15, FRG-01: Limits.reassemblyBytes is 0
     byte[] datagram = datagram();
     datagram[6] = (byte) high;
     datagram[7] = (byte) low;
-    fixture.assertDropped(Frames.withIpv4Checksum(datagram), Counter.IP_FRAGMENTS, "fragment");
+    byte[] fragment = Frames.withIpv4Checksum(datagram);
+    new IpFixture(new SlotNic(), 0).assertDropped(fragment, Counter.IP_FRAGMENTS, "fragment");
   }
 
   @ParameterizedTest

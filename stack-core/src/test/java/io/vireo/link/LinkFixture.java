@@ -27,9 +27,13 @@ final class LinkFixture {
   }
 
   LinkFixture(SlotNic nic) {
+    this(nic, 1_024);
+  }
+
+  LinkFixture(SlotNic nic, int neighbours) {
     this.nic = nic;
     int[] own = {Frames.address(OWN), Frames.address(SECOND)};
-    this.link = new EthernetLink(nic, own, counters, 0x5eed);
+    this.link = new EthernetLink(nic, own, neighbours, counters, 0x5eed);
     this.neighbours = link.neighbours();
   }
 

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vireo.api.Counter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Scripts of requests, answers and time: ARP-06 and ARP-12 to ARP-17. */
 final class NeighbourTableTest {
@@ -355,22 +357,26 @@ final class NeighbourTableTest {
     assertEquals(BROADCAST, fixture.requests());
   }
 
-  @Test
-  void whatIsHeldIsNeverPushedOut() {
-    // ARP-07
-    for (int i = 0; i < NeighbourTable.CAPACITY; i++) {
-      assertEquals(i, table.address(table.hold(0x0a4e_0000 + i, fixture.nowNs)) - 0x0a4e_0000);
+  @ParameterizedTest
+  @ValueSource(ints = {16, 1_000, 1_024, 65_536})
+  void whatIsHeldIsNeverPushedOut(int capacity) {
+    // ARP-07; Limits.neighbours
+    LinkFixture small = new LinkFixture(new SlotNic(), capacity);
+    NeighbourTable neighbours = small.neighbours;
+    for (int i = 0; i < capacity; i++) {
+      int index = neighbours.hold(0x0a4e_0000 + i, small.nowNs);
+      assertEquals(i, neighbours.address(index) - 0x0a4e_0000);
     }
-    assertEquals(NONE, hold(PEER));
-    table.solicit(Frames.address(PEER), fixture.nowNs);
-    assertEquals(2, fixture.count(Counter.NEIGHBOURS_FULL));
+    assertEquals(NONE, neighbours.hold(Frames.address(PEER), small.nowNs));
+    neighbours.solicit(Frames.address(PEER), small.nowNs);
+    assertEquals(2, small.count(Counter.NEIGHBOURS_FULL));
   }
 
   @Test
   void whatNobodyHoldsMakesRoom() {
     int first = table.hold(0x0a4e_0000, fixture.nowNs);
     int second = table.hold(0x0a4e_0001, fixture.nowNs);
-    for (int i = 2; i < NeighbourTable.CAPACITY; i++) {
+    for (int i = 2; i < 1_024; i++) {
       table.hold(0x0a4e_0000 + i, fixture.nowNs);
     }
     table.letGo(second);

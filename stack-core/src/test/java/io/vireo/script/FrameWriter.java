@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.script;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Builds the frames that peers send, good ones and bad ones. */
 final class FrameWriter {
@@ -62,6 +64,31 @@ final class FrameWriter {
     System.arraycopy(quoted, 0, datagram, IPV4 + 8, quoted.length);
     Octets.put16(datagram, IPV4 + 2, Octets.checksum(0, datagram, IPV4, datagram.length));
     ipv4(datagram, sourceAddress, ScriptNic.STACK_ADDRESS, 1);
+    return frame(0x0800, datagram, 0);
+  }
+
+  /** The datagram of a frame in fragments, cut at these places behind its header: multiples of eight. */
+  static List<byte[]> fragments(byte[] frame, int identification, int... cuts) {
+    int end = Octets.u16(frame, 16) - IPV4;
+    List<byte[]> fragments = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i <= cuts.length; i++) {
+      int to = i < cuts.length ? cuts[i] : end;
+      fragments.add(fragment(frame, identification, from, to, to < end));
+      from = to;
+    }
+    return fragments;
+  }
+
+  /** One of them: the bytes from until to. */
+  static byte[] fragment(byte[] frame, int identification, int from, int to, boolean more) {
+    byte[] datagram = Arrays.copyOf(Arrays.copyOfRange(frame, 14, 14 + IPV4), IPV4 + to - from);
+    System.arraycopy(frame, 14 + IPV4 + from, datagram, IPV4, to - from);
+    ipv4(datagram, Octets.u32(frame, 26), Octets.u32(frame, 30), Octets.u8(frame, 23));
+    Octets.put16(datagram, 4, identification);
+    Octets.put16(datagram, 6, (more ? 0x2000 : 0) | from >> 3);
+    Octets.put16(datagram, 10, 0);
+    Octets.put16(datagram, 10, Octets.checksum(0, datagram, 0, IPV4));
     return frame(0x0800, datagram, 0);
   }
 

@@ -2,6 +2,7 @@
 package io.vireo.script;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A scripted peer: one incarnation of one connection with the stack, seen from the other side. It sends what the lines say, and checks of
@@ -75,6 +76,25 @@ final class Peer {
   }
 
   private void send(SegmentLine line) {
+    byte[] frame = frame(line);
+    world.require(frame.length <= world.mtu + 14 + line.trailer, "the peer's frame is too long");
+    world.nic.arrive(frame);
+  }
+
+  /** The frames of a segment whose datagram is cut up at these places behind the IP header; {@link #sendsFrames} sends them. */
+  List<byte[]> fragments(String text, int identification, int... cuts) {
+    world.start();
+    return FrameWriter.fragments(frame(SegmentLine.parse(text)), identification, cuts);
+  }
+
+  /** Sends frames in one batch. */
+  void sendsFrames(List<byte[]> frames) {
+    world.require(world.sent.isEmpty(), "the script does not say that the stack sends");
+    frames.forEach(world.nic::arrive);
+    world.settle();
+  }
+
+  private byte[] frame(SegmentLine line) {
     world.note("peer  " + line.text);
     int seq = line.seq == null ? 0 : line.seq;
     int ack = line.ack == null ? 0 : line.ack;
@@ -85,7 +105,7 @@ final class Peer {
       Arrays.fill(payload, line.fill.byteValue());
     }
     remember(line, seq, ack);
-    byte[] frame = FrameWriter.segment(
+    return FrameWriter.segment(
         line,
         address,
         port,
@@ -94,8 +114,6 @@ final class Peer {
         line.has(SegmentLine.ACK) || line.strayAck ? stackIss + ack : 0,
         window,
         payload);
-    world.require(frame.length <= world.mtu + 14 + line.trailer, "the peer's frame is too long");
-    world.nic.arrive(frame);
   }
 
   private void remember(SegmentLine line, int seq, int ack) {

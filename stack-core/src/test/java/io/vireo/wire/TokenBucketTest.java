@@ -39,6 +39,48 @@ final class TokenBucketTest {
     assertEquals(50, takeAll(bucket, 7_200_049 * MS), "also after less than a burst's time");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {400, 1_000, 1_000_000})
+  void aRandomisedOneKeepsTheRateOnAverage(int perSecond) {
+    TokenBucket bucket = TokenBucket.randomised(perSecond, perSecond / 20, 0x5eed);
+    takeAll(bucket, 0);
+    int taken = 0;
+    long stepNs = 250_000_000L / perSecond;
+    for (int step = 1; step <= 40_000; step++) {
+      taken += bucket.take(step * stepNs) ? 1 : 0;
+    }
+    assertEquals(10_000, taken, 200);
+  }
+
+  @Test
+  void aRandomisedOneTellsNobodyWhatOthersTook() {
+    // ICM-22, CVE-2020-25705: a burst has 50 tokens on average, and rarely just that.
+    TokenBucket bucket = TokenBucket.randomised(1_000, 50, 0x5eed);
+    int[] bursts = new int[200];
+    long sum = 0;
+    for (int i = 0; i < 10_000; i++) {
+      int burst = takeAll(bucket, 100L * i * MS);
+      bursts[burst]++;
+      sum += burst;
+    }
+    assertEquals(50, sum / 10_000.0, 1);
+    for (int burst = 0; burst < 200; burst++) {
+      assertTrue(bursts[burst] < 1_500, bursts[burst] + " bursts of " + burst);
+      assertTrue(bursts[burst] == 0 || (burst > 10 && burst < 90), "a burst of " + burst);
+    }
+  }
+
+  @Test
+  void otherSeedsGiveOtherBursts() {
+    // ICM-22
+    int different = 0;
+    for (int seed = 1; seed <= 100; seed++) {
+      int burst = takeAll(TokenBucket.randomised(1_000, 50, seed), 0);
+      different += burst == takeAll(TokenBucket.randomised(1_000, 50, -seed), 0) ? 0 : 1;
+    }
+    assertTrue(different > 60, "only " + different);
+  }
+
   @Test
   void losesNoFractionOfATokenToFrequentAsking() {
     TokenBucket bucket = new TokenBucket(1_000, 50);
