@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.script;
 
+import java.util.stream.Stream;
+
 /** Where the two streams of a script begin: every script runs with each of these, since sequence numbers have no favourite place (RX-12). */
 enum Numbers {
   /** Far from any wrap. */
@@ -17,6 +19,12 @@ enum Numbers {
 
   final int peerIss;
   final int stackIss;
+
+  /** All of them, or with -Dvireo.script.numbers=WRAPPING one: mutations are looked for with one. */
+  static Stream<Numbers> inUse() {
+    String only = System.getProperty("vireo.script.numbers");
+    return only == null ? Stream.of(values()) : Stream.of(valueOf(only));
+  }
 
   Numbers(int peerIss, int stackIss) {
     this.peerIss = peerIss;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A script: lines that read like a packet trace with both directions, under virtual time.
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * runs once for each of {@link Numbers}. States are reached by segments only.
  */
 @ParameterizedClass(name = "{0}")
-@EnumSource(Numbers.class)
+@MethodSource("io.vireo.script.Numbers#inUse")
 abstract class TcpScript {
   @Parameter
   Numbers numbers;

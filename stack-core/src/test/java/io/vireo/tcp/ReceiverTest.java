@@ -177,4 +177,127 @@ class ReceiverTest {
     assertEquals(106, receiver.rcvNxt());
     assertEquals(Receiver.DUPLICATE, receiver.onPayload(segment, false));
   }
+
+  /** A receiver to which {@code length} bytes have come in order, of which the user has left {@code leftover}. */
+  private static Receiver received(int limit, int mss, int length, int leftover) {
+    Receiver receiver = new Receiver(new BufferArena(1 << 20), limit);
+    receiver.onSyn(99, 0, mss);
+    Segment segment = segment(100, length);
+    assertEquals(Receiver.IN_ORDER, receiver.onPayload(segment, true));
+    assertTrue(receiver.onViewShown(leftover));
+    return receiver;
+  }
+
+  private static Segment segment(int seq, int length) {
+    Segment segment = new Segment();
+    segment.memory = ByteBuffer.allocateDirect(length);
+    segment.seq = seq;
+    segment.dataLength = length;
+    return segment;
+  }
+
+  /** RFC 9293 §3.8.6.2.2 */
+  @Test
+  void anUpdateIsDueForHalfTheBuffer() {
+    assertFalse(received(8_192, 1_460, 4_095, 0).windowUpdateDue());
+    assertTrue(received(8_192, 1_460, 4_096, 0).windowUpdateDue());
+  }
+
+  @Test
+  void anUpdateIsDueForASegmentWhenLessThanOneCouldCome() {
+    Receiver receiver = received(8_192, 1_460, 8_192 - 1_459, 8_192 - 1_459);
+    receiver.onLeftoverShown(8_192 - 1_459 - 1_459);
+    assertFalse(receiver.windowUpdateDue());
+    receiver.onLeftoverShown(8_192 - 1_459 - 1_460);
+    assertTrue(receiver.windowUpdateDue());
+    Receiver another = received(8_192, 1_460, 8_192 - 1_460, 8_192 - 1_460);
+    another.onLeftoverShown(8_192 - 1_460 - 1_460);
+    assertFalse(another.windowUpdateDue(), "a segment could come all the time");
+  }
+
+  @Test
+  void roomForASegmentOrHalfTheBufferIsRoom() {
+    assertTrue(received(8_192, 1_460, 8_192 - 1_460, 0).roomForPeer());
+    assertFalse(received(8_192, 1_460, 8_192 - 1_459, 0).roomForPeer());
+    assertTrue(received(4_096, 8_960, 2_048, 0).roomForPeer());
+    assertFalse(received(4_096, 8_960, 2_049, 0).roomForPeer());
+  }
+
+  /** With segments as large as the buffer, half of it is worth an offer. */
+  @Test
+  void theEdgeMovesByHalfASmallBuffer() {
+    Receiver receiver = received(4_096, 8_960, 2_047, 0);
+    assertEquals(2_049, receiver.offerWindow());
+    receiver = received(4_096, 8_960, 2_048, 0);
+    assertEquals(4_096, receiver.offerWindow());
+  }
+
+  /** Whoever calls has to drop the rest of the segment: the peer sends it again. */
+  @Test
+  void leftoversThatFindNoMemoryAreNotCounted() {
+    BufferArena arena = new BufferArena(64 << 10);
+    Receiver receiver = new Receiver(arena, 8_192);
+    receiver.onSyn(99, 0, 1_460);
+    long others = arena.take(64 << 10, 0);
+    receiver.onPayload(segment(100, 1_000), true);
+    assertFalse(receiver.onViewShown(600));
+    assertEquals(0, receiver.readable());
+    assertEquals(500, receiver.rcvNxt());
+    receiver.onPayload(segment(500, 1_000), true);
+    assertFalse(receiver.keepView());
+    assertEquals(500, receiver.rcvNxt());
+    assertTrue(receiver.keepView(), "nothing in view");
+    arena.give(others);
+    receiver.onPayload(segment(500, 1_000), true);
+    assertTrue(receiver.keepView());
+    assertEquals(1_500, receiver.rcvNxt());
+  }
+
+  /** RX-16: what was offered stays offered, and is taken if its bytes are consumed at once. */
+  @Test
+  void aReaderIsStarvedOnlyForWantOfMemory() {
+    BufferArena arena = new BufferArena(64 << 10);
+    Receiver receiver = new Receiver(arena, 8_192);
+    receiver.onSyn(99, 0, 1_460);
+    receiver.onPayload(segment(100, 8_192 - 1_459), true);
+    assertTrue(receiver.onViewShown(0));
+    assertFalse(receiver.starved(), "there is memory");
+    long others = arena.take(64 << 10, 0);
+    assertTrue(receiver.starved());
+    assertEquals(1_459, receiver.offerWindow());
+    receiver.onPayload(segment(receiver.rcvNxt(), 1_459), true);
+    assertTrue(receiver.onViewShown(0));
+    assertEquals(0, receiver.offerWindow());
+    assertTrue(receiver.starved());
+    arena.give(others);
+    assertFalse(receiver.starved());
+    assertEquals(8_192, receiver.offerWindow());
+  }
+
+  @Test
+  void aReaderWhoLeavesItsBufferFullIsNotStarved() {
+    BufferArena arena = new BufferArena(64 << 10);
+    Receiver receiver = new Receiver(arena, 8_192);
+    receiver.onSyn(99, 0, 1_460);
+    receiver.onPayload(segment(100, 6_733), true);
+    assertTrue(receiver.onViewShown(6_733));
+    long others = arena.take(16 << 10, 0);
+    long more = arena.take(32 << 10, 0);
+    long rest = arena.take(8 << 10, 0);
+    assertFalse(receiver.starved());
+    receiver.onLeftoverShown(6_732);
+    assertTrue(receiver.starved(), "room for a segment, by the buffer");
+    arena.give(others);
+    arena.give(more);
+    arena.give(rest);
+  }
+
+  @Test
+  void aFinAtTheRightEdgeIsPassedByWhatFollowsIt() {
+    Receiver receiver = received(4_096, 1_460, 4_096, 4_096);
+    assertTrue(receiver.onFin(100 + 4_096));
+    assertTrue(receiver.takeFin());
+    assertTrue(receiver.acceptable(100 + 4_097, 0));
+    assertFalse(receiver.acceptable(100 + 4_098, 0));
+  }
 }
