@@ -180,7 +180,7 @@ class ReceiverTest {
 
   /** A receiver to which {@code length} bytes have come in order, of which the user has left {@code leftover}. */
   private static Receiver received(int limit, int mss, int length, int leftover) {
-    Receiver receiver = new Receiver(new BufferArena(1 << 20), limit);
+    Receiver receiver = new Receiver(new BufferArena(1 << 20), limit, 64);
     receiver.onSyn(99, 0, mss);
     Segment segment = segment(100, length);
     assertEquals(Receiver.IN_ORDER, receiver.onPayload(segment, true));
@@ -236,7 +236,7 @@ class ReceiverTest {
   @Test
   void leftoversThatFindNoMemoryAreNotCounted() {
     BufferArena arena = new BufferArena(64 << 10);
-    Receiver receiver = new Receiver(arena, 8_192);
+    Receiver receiver = new Receiver(arena, 8_192, 64);
     receiver.onSyn(99, 0, 1_460);
     long others = arena.take(64 << 10, 0);
     receiver.onPayload(segment(100, 1_000), true);
@@ -257,7 +257,7 @@ class ReceiverTest {
   @Test
   void aReaderIsStarvedOnlyForWantOfMemory() {
     BufferArena arena = new BufferArena(64 << 10);
-    Receiver receiver = new Receiver(arena, 8_192);
+    Receiver receiver = new Receiver(arena, 8_192, 64);
     receiver.onSyn(99, 0, 1_460);
     receiver.onPayload(segment(100, 8_192 - 1_459), true);
     assertTrue(receiver.onViewShown(0));
@@ -277,7 +277,7 @@ class ReceiverTest {
   @Test
   void aReaderWhoLeavesItsBufferFullIsNotStarved() {
     BufferArena arena = new BufferArena(64 << 10);
-    Receiver receiver = new Receiver(arena, 8_192);
+    Receiver receiver = new Receiver(arena, 8_192, 64);
     receiver.onSyn(99, 0, 1_460);
     receiver.onPayload(segment(100, 6_733), true);
     assertTrue(receiver.onViewShown(6_733));
