@@ -42,6 +42,9 @@ public final class TcpStack implements AutoCloseable {
   /** How long {@link #await} sleeps while only the NIC's transmit slots are short. */
   private static final long SLOT_WAIT_NS = 1_000_000L;
 
+  /** How often {@link #close} waits so for the slots of its RSTs. */
+  private static final int MOST_SLOT_WAITS = 100;
+
   private final Nic nic;
   private final NanoClock clock;
   private final int budget;
@@ -236,7 +239,10 @@ public final class TcpStack implements AutoCloseable {
     owner.giveUp();
   }
 
-  /** Resets every connection; each gets its onConnectionClosed(SHUT_DOWN) before close returns. Idempotent. */
+  /**
+   * Resets every connection; each gets its onConnectionClosed(SHUT_DOWN) before close returns. If the NIC has no transmit slots for all the
+   * RSTs, close waits for some, a tenth of a second at most; peers whose RST found none learn it from their own timeouts. Idempotent.
+   */
   @Override
   public void close() {
     check();
@@ -248,9 +254,18 @@ public final class TcpStack implements AutoCloseable {
     while (!endpoints.isEmpty()) {
       thrown = end(endpoints.get(endpoints.size() - 1), thrown);
     }
+    sendLastResets();
     closed = true;
     link.close();
     pass(thrown);
+  }
+
+  private void sendLastResets() {
+    for (int waits = 0; tcp.agenda().owesResets() && waits < MOST_SLOT_WAITS; waits++) {
+      nic.await(SLOT_WAIT_NS);
+      tcp.agenda().flushOutput(nowNs);
+      output.ring();
+    }
   }
 
   // ---- For endpoints and their connections

@@ -92,6 +92,11 @@ public final class Ipv4Output {
     return neighbours.failed(route.neighbour());
   }
 
+  /** The station that {@link #send} sends to on a route that is {@link #ready}. */
+  public long station(Ipv4Route route) {
+    return neighbours.mac(route.neighbour());
+  }
+
   /** Sends what was built in a claimed slot. The route must be {@link #ready}. */
   @HotPath
   public void send(Ipv4Route route, int payloadOffset, int payloadBytes, int protocol) {

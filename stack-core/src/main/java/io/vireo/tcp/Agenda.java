@@ -18,8 +18,12 @@ public final class Agenda {
   /** Turns of connections in one flush: bounds what a turn of the stack can send. */
   private static final int FLUSHES = 64;
 
+  /** RSTs of connections that are over, for the same reason. */
+  private static final int RESETS = 512;
+
   private final Registry registry;
   private final Transmitter transmitter;
+  private final ResetQueue resets;
   private final BufferArena arena;
   private final Timeouts timeouts;
   private final Counters counters;
@@ -38,11 +42,13 @@ public final class Agenda {
   Agenda(
       Registry registry,
       Transmitter transmitter,
+      ResetQueue resets,
       BufferArena arena,
       Counters counters,
       long nowNs) {
     this.registry = registry;
     this.transmitter = transmitter;
+    this.resets = resets;
     this.arena = arena;
     this.timeouts = new Timeouts(counters);
     this.counters = counters;
@@ -68,7 +74,8 @@ public final class Agenda {
     if (c.hasEnded()) {
       if (c.registered()) {
         registry.unregister(c, nowNs);
-        // The last ACK, or a RST. If it cannot leave now, the peer's next segment brings it about.
+        // A RST, which waits for its slot without the connection, or the last ACK. If that cannot
+        // leave now, the peer's next segment brings it about.
         transmitter.flush(c, nowNs);
       }
     } else if (c.hasOutput()) {
@@ -124,6 +131,9 @@ public final class Agenda {
   @HotPath
   public void flushOutput(long nowNs) {
     slotsShort = false;
+    if (!resets.isEmpty()) {
+      slotsShort = !resets.flush(RESETS);
+    }
     flush(output, nowNs);
   }
 
@@ -139,9 +149,14 @@ public final class Agenda {
     return !output.isEmpty();
   }
 
+  /** Whether RSTs of connections that are over wait for slots. */
+  public boolean owesResets() {
+    return !resets.isEmpty();
+  }
+
   /** Whether connections still wait to send, be it only an ACK. */
   public boolean hasOutput() {
-    return !output.isEmpty() || !acks.isEmpty();
+    return !output.isEmpty() || !acks.isEmpty() || !resets.isEmpty();
   }
 
   /** Whether they wait for their turn only: slots were free to the last. */

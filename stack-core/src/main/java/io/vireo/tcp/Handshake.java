@@ -14,6 +14,7 @@ final class Handshake {
   private int peerMss;
   private int peerScale;
   private int retransmissions;
+  private boolean synSent;
 
   /** Where the peer's handshake came from; 0 if we opened. */
   private long peerMac;
@@ -24,6 +25,7 @@ final class Handshake {
     peerMss = DEFAULT_MSS;
     peerScale = NO_SCALE;
     retransmissions = 0;
+    synSent = false;
     peerMac = 0;
   }
 
@@ -37,6 +39,15 @@ final class Handshake {
     this.irs = irs;
     peerMss = mss;
     peerScale = scale;
+  }
+
+  void onSynSent() {
+    synSent = true;
+  }
+
+  /** Whether a SYN of ours has left, for whatever reason another one does. */
+  boolean synSent() {
+    return synSent;
   }
 
   void onRetransmission() {

@@ -59,7 +59,15 @@ final class SegmentArrival {
     boolean acks = segment.has(TcpHeader.ACK);
     if (acks && segment.ack != c.handshake.iss() + 1) {
       counters.increment(Counter.TCP_BAD_ACK);
-      return segment.has(TcpHeader.RST) ? TAKEN : REFUSED;
+      if (segment.has(TcpHeader.RST)) {
+        return TAKEN;
+      }
+      if (c.acks.mayAnswer(limits.challengeAckNs(), nowNs)) {
+        // RFC 9293 §3.5.1, figure 9: the peer still holds an old connection. Our RST ends it, and
+        // then our SYN is welcome.
+        c.repeatSyn();
+      }
+      return REFUSED;
     }
     if (segment.has(TcpHeader.RST)) {
       if (acks) {

@@ -49,10 +49,11 @@ public final class TcpLayer {
     SegmentWriter writer = new SegmentWriter(output, counters);
     Limits limits = settings.limits();
     Responder responder = new Responder(writer, limits, counters);
-    transmitter = new Transmitter(writer, output, counters);
+    ResetQueue resets = new ResetQueue(writer, counters);
+    transmitter = new Transmitter(writer, output, resets, counters);
     registry = new Registry(settings, secrets, arena, counters);
     icmpArrival = new IcmpArrival(output.pathMtus(), counters);
-    agenda = new Agenda(registry, transmitter, arena, counters, nowNs);
+    agenda = new Agenda(registry, transmitter, resets, arena, counters, nowNs);
     halfOpen = new HalfOpenTable(secrets, limits.halfOpenConnections(), nowNs);
     SynCookies cookies = new SynCookies(secrets, limits.leastMss());
     passiveOpen =

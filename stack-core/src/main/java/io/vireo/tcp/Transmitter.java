@@ -34,8 +34,10 @@ final class Transmitter {
   private final SegmentWriter writer;
   private final Ipv4Output output;
   private final Counters counters;
+  private final ResetQueue resets;
 
-  Transmitter(SegmentWriter writer, Ipv4Output output, Counters counters) {
+  Transmitter(SegmentWriter writer, Ipv4Output output, ResetQueue resets, Counters counters) {
+    this.resets = resets;
     this.writer = writer;
     this.output = output;
     this.counters = counters;
@@ -309,20 +311,19 @@ final class Transmitter {
         Receiver.synWindow(c.settings.receiveBufferBytes()));
     writer.send(c.route, at, header);
     c.onSynSent();
-    if (c.handshake.wasRetransmitted() || answers) {
+    if (c.handshake.synSent()) {
       onSentAgain(c, nowNs);
     } else {
       c.rtt.onSent(c.handshake.iss() + 1, nowNs);
     }
+    c.handshake.onSynSent();
     c.retransmitTimer.armForSyn(nowNs);
     return DONE;
   }
 
   private int sendReset(Connection c) {
-    int at = writeReset(c);
-    if (at != SegmentWriter.FULL) {
-      writer.send(c.route, at, TcpHeader.MIN_LENGTH);
-    }
+    resets.add(c, output.station(c.route));
+    resets.flush(1);
     return DONE;
   }
 
@@ -332,33 +333,11 @@ final class Transmitter {
    */
   private int sendLastReset(Connection c) {
     long mac = c.handshake.peerMac();
-    int at = c.resetDue() && mac != 0 ? writeReset(c) : SegmentWriter.FULL;
-    if (at != SegmentWriter.FULL) {
-      writer.sendTo(
-          mac, c.route.local(), c.route.remote(), c.route.marking(), at, TcpHeader.MIN_LENGTH);
+    if (c.resetDue() && mac != 0) {
+      resets.add(c, mac);
+      resets.flush(1);
     }
     c.onResetSent();
     return DONE;
-  }
-
-  /** If there is no room for it, the peer's next segment meets no connection, and is answered with a RST then. */
-  private int writeReset(Connection c) {
-    int at = writer.claim(TcpHeader.MIN_LENGTH, true);
-    c.onResetSent();
-    if (at == SegmentWriter.FULL) {
-      return at;
-    }
-    counters.increment(Counter.RESETS_SENT);
-    TcpHeader.write(
-        writer.memory(),
-        at,
-        c.localPort(),
-        c.remotePort(),
-        c.sender.ackSeq(),
-        c.receiver.rcvNxt(),
-        TcpHeader.MIN_LENGTH,
-        TcpHeader.RST | TcpHeader.ACK,
-        0);
-    return at;
   }
 }

@@ -17,6 +17,8 @@ final class Rfc9293 {
   enum Choice {
     SYN_FIN_IS_NO_SYN("LISTEN, TIME-WAIT: nobody opens and ends in one segment but a scanner"),
     DATA_WAITS_FOR_THE_HANDSHAKE("data on a SYN would cost memory before the peer is known"),
+    SYN_FOLLOWS_THE_RESET(
+        "SYN-SENT: §3.5.1, figure 9: the RST ends what the peer held, and our SYN is welcome now"),
     SYN_ACK_IS_REPEATED("SYN-RECEIVED: the peer's SYN again means that our SYN-ACK was lost"),
     SYN_NEVER_ENDS_A_HANDSHAKE(
         "SYN-RECEIVED of a passive open: RFC 5961 §4.2 rather than back to LISTEN"),
@@ -187,6 +189,8 @@ final class Rfc9293 {
     if (acks() && ack != 1) {
       if (!rst()) {
         refuse();
+        choose(Choice.SYN_FOLLOWS_THE_RESET);
+        replies.add("SYN seq 0");
       }
       return;
     }
