@@ -233,6 +233,7 @@ class EndingsTest {
     assertEquals(1, client.connectionCount());
   }
 
+  // SYN-17: and ports return
   @Test
   void noLocalPortWhenAllAreTaken() {
     int ports = 60_999 - 32_768 + 1;
@@ -248,8 +249,17 @@ class EndingsTest {
     assertEquals(List.of("closed NO_LOCAL_PORT"), clientSide.events);
     TcpConnection<Void> elsewhere = client.connect(new InetSocketAddress("10.0.0.2", 8), null);
     assertTrue(elsewhere.localPort() > 0, "another destination has ports of its own");
-    client.close();
+    elsewhere.abort();
+    client.forEach(TcpConnection::abort);
+    while (client.connectionCount() > 0) {
+      net.left.poll();
+    }
     assertEquals(ports + 2, clientSide.ends.size());
+    net.rightNic.lose(FilterNic.NONE);
+    net.server(new TcpHandler<>() {});
+    clientSide.events.clear();
+    client.connect(SERVER, null);
+    net.runUntil(() -> clientSide.events.equals(List.of("established")));
   }
 
   /** All that the user may read of a connection inside its last callback. */

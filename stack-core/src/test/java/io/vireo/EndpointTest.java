@@ -389,6 +389,38 @@ class EndpointTest {
     assertEquals(List.of(), serverSide.events);
   }
 
+  /** SYN-18: handshakes in all stages, remembered and by cookie, and connections; the next listener has nothing of them. */
+  @Test
+  void unlistenUnderLoadDropsEveryHandshakeAndKeepsWhatStands() {
+    TcpSettings settings = TcpSettings.defaults().withConnections(400).withBacklog(50);
+    TcpServer<Void> server = net.server(settings, new TcpHandler<>() {});
+    Watched<Void> watched = new Watched<>();
+    TcpClient<Void> client = net.client(settings, watched);
+    for (int i = 0; i < 100; i++) {
+      client.connect(SERVER, null);
+    }
+    net.runFor(SECOND);
+    assertEquals(100, server.connectionCount());
+    long cookies = net.right.counter(Counter.SYN_COOKIES_SENT);
+    net.leftNic.lose(FilterNic.TCP);
+    for (int i = 0; i < 200; i++) {
+      client.connect(SERVER, null);
+    }
+    net.runFor(MS);
+    assertEquals(cookies + 150, net.right.counter(Counter.SYN_COOKIES_SENT));
+    server.unlisten(PORT);
+    net.leftNic.lose(FilterNic.NONE);
+    net.runFor(10 * SECOND);
+    assertEquals(100, server.connectionCount());
+    assertEquals(100, client.connectionCount());
+    assertEquals(200, watched.ends.size());
+    assertTrue(watched.ends.stream().allMatch(CloseReason.REFUSED::equals));
+    server.listen(PORT);
+    client.connect(SERVER, null);
+    net.runFor(SECOND);
+    assertEquals(101, server.connectionCount());
+  }
+
   /** Inside the very question whether a peer may come in. */
   @Test
   void unlistenInsideAllowNewConnectionTakesNobodyIn() {

@@ -12,6 +12,7 @@ final class Forger {
   private static final int SEGMENT_OFFSET = EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH;
   private static final int DATAGRAM_BYTES = Ipv4Header.MIN_LENGTH + TcpHeader.MIN_LENGTH;
   private static final int FRAME_BYTES = 60;
+  private static final byte FOREIGN = 'X';
 
   private final Nic nic;
   private final long targetMac;
@@ -23,8 +24,14 @@ final class Forger {
     this.target = target;
   }
 
-  /** Queues a segment for {@link Nic#ring}; false if there is no slot for it. */
+  /** The same without payload. */
   boolean sends(int source, int sourcePort, int port, int seq, int ack, int flags) {
+    return sends(source, sourcePort, port, seq, ack, flags, 0);
+  }
+
+  /** Queues a segment for {@link Nic#ring}, with up to six foreign bytes; false if there is no slot for it. */
+  boolean sends(
+      int source, int sourcePort, int port, int seq, int ack, int flags, int payloadBytes) {
     int frame = nic.claim(FRAME_BYTES);
     if (frame == Nic.FULL) {
       return false;
@@ -34,7 +41,7 @@ final class Forger {
     Ipv4Header.write(
         memory,
         frame + EthernetHeader.LENGTH,
-        DATAGRAM_BYTES,
+        DATAGRAM_BYTES + payloadBytes,
         Ipv4Header.PLAIN,
         Ipv4Header.PROTOCOL_TCP,
         0,
@@ -50,6 +57,9 @@ final class Forger {
         TcpHeader.MIN_LENGTH,
         flags,
         65_535);
+    for (int i = 0; i < payloadBytes; i++) {
+      memory.put(frame + SEGMENT_OFFSET + TcpHeader.MIN_LENGTH + i, FOREIGN);
+    }
     nic.transmit(frame, FRAME_BYTES, 0, Nic.FILL_CHECKSUMS);
     return true;
   }

@@ -6,7 +6,7 @@ import java.util.StringJoiner;
 
 /**
  * Reads what the stack sends, and accepts nothing that is not exactly as it should be (INV-08): lengths that agree, both checksums, DF and
- * identification 0, padding of zeros, reserved bits and unused fields 0, options well-formed and only on SYNs, flags that go together.
+ * identification 0 (BLD-14), padding of zeros, reserved bits and unused fields 0, options well-formed and only on SYNs, flags that go together.
  */
 final class FrameCheck {
   private static final int ETHERNET = 14;

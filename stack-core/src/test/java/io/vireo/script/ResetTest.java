@@ -120,7 +120,7 @@ class ResetTest extends TcpScript {
     state.leave(this);
   }
 
-  // RS-12, CLS-13; RFC 5961 §4, RFC 9293 §3.5.1: the peer has rebooted
+  // RS-12, CLS-12, CLS-13; RFC 5961 §4, RFC 9293 §3.5.1: the peer has rebooted
   @Test
   void challengeLetsARebootedPeerResetTheOldConnection() {
     established();
@@ -167,7 +167,7 @@ class ResetTest extends TcpScript {
     stack.answers(other, "ACK seq 1 ack 1");
   }
 
-  // RS-14, CLS-03, CLS-18; RFC 9293 §3.10.5
+  // RS-14, RS-15, CLS-03, CLS-18; RFC 9293 §3.10.5
   @ParameterizedTest
   @EnumSource
   void abortResetsThePeerAndDropsWhatIsQueued(Walk state) {
@@ -178,6 +178,30 @@ class ResetTest extends TcpScript {
     stack.isSilentFor("10 s");
     peer.sends("ACK seq " + state.rcvNxt + " ack 1");
     stack.answers("RST seq 1");
+  }
+
+  // RS-06; RFC 5961 §3.2 as it stands: behind bytes that arrived out of order is not RCV.NXT
+  @Test
+  void resetBehindBytesOutOfOrderIsChallenged() {
+    established();
+    peer.sends("ACK seq 101 ack 1 len 100");
+    stack.answers("ACK seq 1 ack 1");
+    peer.sends("RST seq 201");
+    stack.answers("ACK seq 1 ack 1");
+    peer.sends("ACK seq 1 ack 1 len 100");
+    stack.answers("ACK seq 1 ack 201");
+    user.hears("data 100", "data 100");
+  }
+
+  // CLS-12; RFC 9293 §3.5.1: the peer has rebooted and knows nothing of us
+  @Test
+  void dataForARebootedPeerEndsInItsReset() {
+    established();
+    user.sends(100);
+    stack.answers("ACK PSH seq 1 ack 1 len 100");
+    peer.sends("RST seq 1");
+    user.hears("closed RESET");
+    stack.isSilentFor("60 s");
   }
 
   // RS-14; RFC 9293 §3.10.5: SND.NXT is behind all that was sent
@@ -191,7 +215,8 @@ class ResetTest extends TcpScript {
     stack.answers("RST ACK seq 1461 ack 1");
   }
 
-  // RS-16, SHLD-3; RFC 2525 §2.17: the only call that gives up reading is abort, and whatever was
+  // RS-16, CLS-02, SHLD-3; RFC 2525 §2.17: the only call that gives up reading is abort, and
+  // whatever was
   // lost, the peer hears of it
   @Test
   void abortWithUnreadBytesResetsThePeer() {

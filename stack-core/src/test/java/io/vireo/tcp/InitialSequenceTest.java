@@ -63,7 +63,7 @@ class InitialSequenceTest {
     }
   }
 
-  @Test // BLD-18
+  @Test // BLD-18, TW-11
   void noNumberReturnsWhenTheProcessIsStartedAgain() {
     long distinct = new SplittableRandom()
         .ints(1_000)
