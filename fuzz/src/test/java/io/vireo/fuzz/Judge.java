@@ -25,7 +25,7 @@ final class Judge {
   void onFrame(byte[] frame, int length) {
     this.frame = frame;
     this.length = length;
-    require(length >= 60, "a runt of " + length + " bytes");
+    require(length >= 60, "a runt");
     require(Octets.u48(frame, 6) == mac, "not from our MAC address");
     long to = Octets.u48(frame, 0);
     require(to != 0 && to != mac, "to no station");
@@ -45,7 +45,7 @@ final class Judge {
   }
 
   private void arp(long to) {
-    require(length == 60, "ARP of " + length + " bytes");
+    require(length == 60, "the length of an ARP packet");
     require(Octets.u48(frame, 14) == 0x0001_0800_0604L, "ARP header");
     int operation = Octets.u16(frame, 20);
     require(operation == 1 || operation == 2, "ARP operation");
@@ -71,8 +71,8 @@ final class Judge {
   private int ipv4() {
     require(frame[ETHERNET] == 0x45, "version and header length");
     int totalLength = Octets.u16(frame, ETHERNET + 2);
-    require(totalLength >= IPV4 && totalLength <= FuzzNic.MTU, "total length " + totalLength);
-    require(length == Math.max(60, ETHERNET + totalLength), "total length " + totalLength);
+    require(totalLength >= IPV4 && totalLength <= FuzzNic.MTU, "total length");
+    require(length == Math.max(60, ETHERNET + totalLength), "total length");
     zeros(ETHERNET + totalLength);
     require(Octets.u16(frame, ETHERNET + 4) == 0, "identification");
     require(Octets.u16(frame, ETHERNET + 6) == 0x4000, "flags and fragment offset");
@@ -107,7 +107,7 @@ final class Judge {
     int sum = Octets.pseudoHeader(frame, ETHERNET, end - at);
     require(Octets.checksum(sum, frame, at, end) == 0, "the TCP checksum is wrong");
     int header = Octets.u8(frame, at + 12) >>> 4 << 2;
-    require(header >= 20 && at + header <= end, "data offset " + header);
+    require(header >= 20 && at + header <= end, "data offset");
     require((frame[at + 12] & 0xF) == 0, "reserved bits");
     require(Octets.u16(frame, at + 18) == 0, "an urgent pointer");
     int localPort = Octets.u16(frame, at);
@@ -154,7 +154,7 @@ final class Judge {
       int optionLength = frame[at + 1];
       require(optionLength >= 2 && at + optionLength <= to, "an option beyond the header");
       require(kind < 32 && (seen & 1 << kind) == 0, "an option twice");
-      require(isKnown(kind, optionLength, syn), "option " + kind + " of " + optionLength);
+      require(isKnown(kind, optionLength, syn), "an option that does not belong there");
       require(kind != 2 || Octets.u16(frame, at + 2) >= 48, "announces a tiny MSS");
       require(kind != 3 || (frame[at + 2] >= 0 && frame[at + 2] <= 14), "a window scale beyond 14");
       seen |= 1 << kind;

@@ -101,7 +101,7 @@ final class OptionsTarget extends SettledTarget {
     world.turn();
     int limit = mss == 0 ? DEFAULT_MSS : Math.min(Math.max(mss, LEAST_MSS), LARGEST_MSS);
     Oracle.require(
-        flow.largestPayload <= limit, "a segment of " + flow.largestPayload + ", MSS " + mss);
+        flow.largestPayload <= limit, "a segment beyond the MSS");
     long flight = (flow.stackEnd - flow.stackIss - 1) & 0xFFFF_FFFFL;
     Oracle.require(flight <= (long) window << Math.max(shift, 0), "sends beyond the window");
   }

@@ -44,12 +44,12 @@ final class SettingsTarget implements Target {
       Oracle.require(e.getMessage() != null && !e.getMessage().isEmpty(), "refused without a word");
     }
     if (accepted) {
-      Oracle.require(gateway == null || isSpelt(ADDRESS, gateway), "accepts gateway " + gateway);
+      Oracle.require(gateway == null || isSpelt(ADDRESS, gateway), "accepts a gateway that is misspelt");
       for (String address : addresses) {
-        Oracle.require(isSpelt(PREFIX, address), "accepts address " + address);
+        Oracle.require(isSpelt(PREFIX, address), "accepts an address that is misspelt");
       }
     } else {
-      Oracle.require(!isPlain(gateway, addresses), "refuses " + String.join(" ", lines));
+      Oracle.require(!isPlain(gateway, addresses), "refuses a sound address");
     }
   }
 

@@ -2,6 +2,7 @@
 package io.vireo.fuzz;
 
 import io.vireo.TcpConnection;
+import io.vireo.api.CloseReason;
 import java.nio.ByteBuffer;
 
 /** What the user knows of one of his connections, and what he may expect of it. */
@@ -9,7 +10,9 @@ final class User {
   /** Byte i is (byte) i: any offset modulo 256 begins a pattern that goes on for 64 KiB. */
   private static final ByteBuffer PATTERN = pattern();
 
-  TcpConnection<User> connection;
+  private final long id;
+  final TcpConnection<User> connection;
+  CloseReason reason;
   boolean established;
   boolean over;
   boolean finSent;
@@ -25,6 +28,16 @@ final class User {
   private boolean finishes;
   private boolean started;
   private byte next;
+
+  User(TcpConnection<User> connection) {
+    this.connection = connection;
+    id = connection.id();
+  }
+
+  /** Whether somebody else has the connection by now: then it is no longer to be touched. */
+  private boolean stale() {
+    return connection.id() != id;
+  }
 
   private static ByteBuffer pattern() {
     ByteBuffer buffer = ByteBuffer.allocateDirect((64 << 10) + 256);
@@ -66,6 +79,9 @@ final class User {
 
   void send(int length) {
     int taken;
+    if (stale()) {
+      return;
+    }
     try {
       taken = connection.send(PATTERN, sent & 0xFF, Math.min(length, 64 << 10));
     } catch (IllegalStateException e) {
@@ -73,12 +89,15 @@ final class User {
       return;
     }
     Oracle.require(!finSent && !over, "sends after the end");
-    Oracle.require(taken >= 0 && taken <= length, "send returns " + taken + " of " + length);
+    Oracle.require(taken >= 0 && taken <= length, "send takes more than it was given");
     sent += taken;
   }
 
   /** Runs a command that a connection must take while it is not over. */
   void command(Runnable command) {
+    if (stale()) {
+      return;
+    }
     try {
       command.run();
     } catch (IllegalStateException e) {
@@ -90,7 +109,7 @@ final class User {
 
   void sendFin() {
     command(connection::sendFin);
-    finSent = !over;
+    finSent |= !over;
   }
 
   /** The user is shown these bytes. If the peer's payload counts, nothing may be missing, and nothing come twice. */

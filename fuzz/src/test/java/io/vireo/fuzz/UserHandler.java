@@ -122,8 +122,9 @@ final class UserHandler implements TcpHandler<User> {
 
   private void connect(InetSocketAddress remote) {
     if (client.available() > 0) {
-      User user = new User();
-      user.connection = client.connect(remote, user);
+      TcpConnection<User> connection = client.connect(remote, null);
+      User user = new User(connection);
+      connection.attach(user);
       remember(user);
     }
   }
@@ -177,8 +178,7 @@ final class UserHandler implements TcpHandler<User> {
   public void onConnectionEstablished(TcpConnection<User> connection) {
     User user = connection.attachment();
     if (user == null) {
-      user = new User();
-      user.connection = connection;
+      user = new User(connection);
       connection.attach(user);
       remember(user);
     }
@@ -253,6 +253,7 @@ final class UserHandler implements TcpHandler<User> {
         user.established || reason != CloseReason.CLOSED, "closed in order, and never established");
     Oracle.require(reason != CloseReason.CLOSED || user.finTold, "closed without a FIN");
     user.over = true;
+    user.reason = reason;
     if (user.established) {
       closed++;
     }
