@@ -100,8 +100,7 @@ final class OptionsTarget extends SettledTarget {
     user.send(12_000);
     world.turn();
     int limit = mss == 0 ? DEFAULT_MSS : Math.min(Math.max(mss, LEAST_MSS), LARGEST_MSS);
-    Oracle.require(
-        flow.largestPayload <= limit, "a segment beyond the MSS");
+    Oracle.require(flow.largestPayload <= limit, "a segment beyond the MSS");
     long flight = (flow.stackEnd - flow.stackIss - 1) & 0xFFFF_FFFFL;
     Oracle.require(flight <= (long) window << Math.max(shift, 0), "sends beyond the window");
   }

@@ -371,6 +371,74 @@ public final class SeedWriter {
         0,
         time | 0x50);
     write("conversation", "wrap", 2, 1 | 2 << 2, data, 200, user, 0xF3, time | 0x80, flags, 16);
+    int leave = callback | 0x20;
+    write(
+        "conversation",
+        "full",
+        1,
+        32,
+        leave,
+        13,
+        data,
+        255,
+        data,
+        255,
+        data,
+        255,
+        user,
+        2,
+        data,
+        1);
+    write(
+        "conversation",
+        "beyond-the-edge",
+        1,
+        32,
+        0,
+        16,
+        1 | -4 << 2,
+        0,
+        255,
+        100,
+        data,
+        255,
+        data,
+        255,
+        data,
+        255);
+    write("conversation", "early-fin", 0, 32, 0, 17, 4 << 2, 0, 255, 10, data, 4, data, 99);
+    write(
+        "conversation",
+        "little-memory",
+        4,
+        0,
+        leave,
+        13,
+        user,
+        0xF3,
+        data,
+        255,
+        data,
+        255,
+        data,
+        255,
+        time | 0x70);
+    write(
+        "conversation",
+        "time-wait",
+        0,
+        32,
+        user,
+        4,
+        flags,
+        17,
+        time | 0x60,
+        flags,
+        2,
+        flags,
+        17,
+        time | 0xC0);
+    write("conversation", "refused", 0, 16, flags, 20, flags, 4, 0x0E, 0x0C, 0x1E, 0x0C);
     write("conversation", "icmp", 0, 0, user, 0xF3, 15, 3, 4, 2, 64, 28, time | 0x50, flags, 16);
   }
 

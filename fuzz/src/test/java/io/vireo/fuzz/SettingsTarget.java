@@ -44,7 +44,8 @@ final class SettingsTarget implements Target {
       Oracle.require(e.getMessage() != null && !e.getMessage().isEmpty(), "refused without a word");
     }
     if (accepted) {
-      Oracle.require(gateway == null || isSpelt(ADDRESS, gateway), "accepts a gateway that is misspelt");
+      Oracle.require(
+          gateway == null || isSpelt(ADDRESS, gateway), "accepts a gateway that is misspelt");
       for (String address : addresses) {
         Oracle.require(isSpelt(PREFIX, address), "accepts an address that is misspelt");
       }
