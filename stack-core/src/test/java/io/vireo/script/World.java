@@ -48,10 +48,6 @@ final class World {
   private final Map<Long, Peer> peers = new HashMap<>();
   private final long startNs;
   ManualClock clock;
-
-  /** By how much the clock that the stack reads is wrong. */
-  long clockErrorNs;
-
   ScriptNic nic;
   private TcpStack stack;
   private TcpServer<User> server;
@@ -89,7 +85,7 @@ final class World {
     }
     clock = new ManualClock(startNs);
     nic = new ScriptNic(clock, mtu, this::onFrame);
-    stack = new TcpStack(nic, stackSettings.withClock(() -> clock.nanoTime() + clockErrorNs));
+    stack = new TcpStack(nic, stackSettings.withClock(clock));
     ScriptHandler handler = new ScriptHandler(this);
     server = new TcpServer<>(stack, tcp, handler);
     client = new TcpClient<>(stack, tcp, handler);
