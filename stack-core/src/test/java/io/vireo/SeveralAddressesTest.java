@@ -80,6 +80,7 @@ class SeveralAddressesTest {
   }
 
   /** MUST-45: SYN, data, retransmission, FIN, RST: all from the address that the connection began with. */
+  // IP-09, MUST-45
   @Test
   void theSourceAddressNeverChanges() {
     server.listen(PORT);
