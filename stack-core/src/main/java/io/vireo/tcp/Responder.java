@@ -20,17 +20,19 @@ final class Responder {
   private final TokenBucket challenges;
   private final TokenBucket timeWaitAcks;
 
-  Responder(SegmentWriter writer, Limits limits, Counters counters) {
+  Responder(SegmentWriter writer, Limits limits, Secrets secrets, Counters counters) {
     this.writer = writer;
     this.counters = counters;
-    resets = budget(limits);
-    challenges = budget(limits);
-    timeWaitAcks = budget(limits);
+    resets = budget(limits, secrets, 0);
+    challenges = budget(limits, secrets, 1);
+    timeWaitAcks = budget(limits, secrets, 2);
   }
 
-  private static TokenBucket budget(Limits limits) {
+  /** Randomised, so that a stranger cannot count either what others have drawn from it (CVE-2020-25705). */
+  private static TokenBucket budget(Limits limits, Secrets secrets, int word) {
     int perSecond = limits.repliesPerSecond();
-    return new TokenBucket(perSecond, Math.max(1, perSecond / 5));
+    return TokenBucket.randomised(
+        perSecond, Math.max(1, perSecond / 5), secrets.word(Secrets.Use.REPLY_BUDGETS, word));
   }
 
   /** RFC 9293 §3.5.2, group 1, and §3.10.7.1: a RST that its receiver finds acceptable, and never one for a RST. */

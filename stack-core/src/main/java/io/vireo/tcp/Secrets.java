@@ -17,7 +17,8 @@ final class Secrets {
     CONNECTION_TABLE,
     TIME_WAIT_TABLE,
     HALF_OPEN_TABLE,
-    SYN_COOKIES
+    SYN_COOKIES,
+    REPLY_BUDGETS
   }
 
   private static final int WORDS_PER_USE = 4;

@@ -48,7 +48,7 @@ public final class TcpLayer {
     InitialSequence initialSequence = new InitialSequence(secrets);
     SegmentWriter writer = new SegmentWriter(output, counters);
     Limits limits = settings.limits();
-    Responder responder = new Responder(writer, limits, counters);
+    Responder responder = new Responder(writer, limits, secrets, counters);
     ResetQueue resets = new ResetQueue(writer, counters);
     transmitter = new Transmitter(writer, output, resets, counters);
     registry = new Registry(settings, secrets, arena, counters);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.script;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.vireo.api.Counter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,15 +115,17 @@ class ClosedPortTest extends TcpScript {
     stack.counts(Counter.TCP_MALFORMED, 1);
   }
 
-  // RFC 9293 §3.10.7.1 sets no pace; ours is 1,000 a second, 200 in a burst
+  // RFC 9293 §3.10.7.1 sets no pace; ours is 1,000 a second, 200 in a burst, and not to be counted
+  // exactly (ICM-22)
   @Test
   void answersToStrangersHaveABudget() {
     for (int i = 0; i < 300; i++) {
       peer.sends("ACK seq 1 ack 1");
       stack.sent();
     }
-    stack.counts(Counter.RESETS_SENT, 200);
-    stack.counts(Counter.REPLIES_SUPPRESSED, 100);
+    long resets = world.counter(Counter.RESETS_SENT);
+    assertTrue(resets > 140 && resets < 260, resets + " resets");
+    stack.counts(Counter.REPLIES_SUPPRESSED, 300 - resets);
     time.passes("10 ms");
     peer.sends("ACK seq 1 ack 1");
     stack.answers("RST seq 1");
