@@ -115,7 +115,7 @@ final class PassiveOpen {
 
   private int ask(Listener listener, int question) {
     boolean remembers = question != COOKIE && !(question == SYN && limits.synCookies());
-    if (listener.pool().available() == 0 || (remembers && overflows(listener))) {
+    if (listener.pool().available() == 0 || (remembers && overflows(listener, question))) {
       counters.increment(Counter.SYNS_DROPPED);
       return DONE;
     }
@@ -124,10 +124,14 @@ final class PassiveOpen {
     return ASK_USER;
   }
 
-  /** There is no room for another entry. */
-  private boolean overflows(Listener listener) {
-    return table.isFull()
-        || table.count(listener.index()) >= listener.pool().settings().backlog();
+  /**
+   * There is no room for another entry. A tuple in TIME-WAIT does not count against the backlog: its peer is real, and a cookie could not
+   * promise an initial sequence number beyond those of the last connection.
+   */
+  private boolean overflows(Listener listener, int question) {
+    boolean backlogIsFull =
+        table.count(listener.index()) >= listener.pool().settings().backlog();
+    return table.isFull() || (backlogIsFull && question != REOPENING_SYN);
   }
 
   /** The pool whose user is to be asked. */
@@ -158,7 +162,7 @@ final class PassiveOpen {
         segment.headerOffset + TcpHeader.MIN_LENGTH,
         segment.headerLength - TcpHeader.MIN_LENGTH);
     int peerMss = Handshake.believedMss(options.mss(), limits.leastMss());
-    if (overflows(asked)) {
+    if (overflows(asked, question)) {
       sendCookie(segment, peerMss, localMss, nowNs);
       return false;
     }

@@ -331,6 +331,21 @@ class SynCookieTest extends TcpScript {
     backlogIsFull();
     Peer again = peer.again(numbers.peerIss + 10);
     again.sends("SYN seq 0 win 1000 <mss 1460>");
+    stack.answers(again, "SYN ACK seq 0 ack 1");
+    stack.counts(Counter.SYN_COOKIES_SENT, 0);
+    again.sends("ACK seq 1 ack 1");
+    again.user.hears("established");
+  }
+
+  // TW-06: but for a table that is full
+  @Test
+  void aSynForTimeWaitIsDroppedWhenTheTableIsFull() {
+    limits(limits -> limits.withHalfOpenConnections(1));
+    Walk.ESTABLISHED.reach(this);
+    Walk.ESTABLISHED.leave(this);
+    backlogIsFull();
+    Peer again = peer.again(numbers.peerIss + 10);
+    again.sends("SYN seq 0 win 1000 <mss 1460>");
     stack.isSilent();
     stack.counts(Counter.SYNS_DROPPED, 1);
     backlogHasRoom();
