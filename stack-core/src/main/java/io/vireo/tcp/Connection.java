@@ -166,7 +166,7 @@ public final class Connection {
     recovery.onAck(acked, sender.sndUna(), flight, nowNs);
     retransmitTimer.onAdvance(nowNs);
     if (delivery.waitsForRoom()) {
-      delivery.onRoom(sender.buffer.freeToTell());
+      onRoom();
     }
     if (sender.finAcked()) {
       onFinAcked(nowNs);
@@ -184,6 +184,11 @@ public final class Connection {
     recovery.onGoBack(sender.sndMax());
     rtt.onRetransmission();
     sender.goBack();
+  }
+
+  /** There may be room for what was refused. */
+  void onRoom() {
+    delivery.onRoom(sender.buffer.freeToTell(delivery.refusedClaim()));
   }
 
   private void onFinAcked(long nowNs) {
@@ -269,13 +274,13 @@ public final class Connection {
   /** Whether the arena was too short for it, and nothing else will bring it on. */
   @HotPath
   boolean waitsForMemory() {
-    boolean room = delivery.waitsForRoom() && sender.buffer.length() == 0;
+    boolean room = delivery.waitsForRoom() && sender.buffer.isIdle();
     return state.synchronised() && (room || receiver.starved());
   }
 
   /** Memory may have come free. */
   void onMemory() {
-    delivery.onRoom(sender.buffer.freeToTell());
+    onRoom();
     if (receiver.windowUpdateDue()) {
       acks.soon();
     }
@@ -316,7 +321,7 @@ public final class Connection {
   void close(CloseReason reason) {
     enter(TcpState.CLOSED);
     deadlines.keepUserTimers();
-    sender.buffer.clear();
+    sender.buffer.drop();
     receiver.dropView();
     synDue = false;
     delivery.onClosed(reason);

@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.CloseReason;
+import io.vireo.api.HotPath;
 import io.vireo.api.SoftError;
 
 /**
@@ -36,7 +37,7 @@ public final class Delivery {
   private boolean paused;
   private boolean finTold;
 
-  /** Bytes whose refusal was told by a short send, and which onMoreSendable waits for; 0: none. */
+  /** Bytes that a send left out and that onMoreSendable waits for; below 0: those of a refused claim; 0: none. */
   private int refusedBytes;
 
   private CloseReason closeReason;
@@ -85,7 +86,7 @@ public final class Delivery {
     if ((due & FIN) != 0) {
       // Back-pressure loses nothing: what is left over because a send came up short is shown again
       // first.
-      return leftover && refusedBytes > 0 ? NONE : FIN;
+      return leftover && waitsForRoom() ? NONE : FIN;
     }
     return due & CLOSED;
   }
@@ -230,19 +231,39 @@ public final class Delivery {
     due &= ~MORE_SENDABLE;
   }
 
+  /** A claim of {@code bytes} was refused. */
+  void onClaimRefused(int bytes) {
+    refusedBytes = -bytes;
+    due &= ~MORE_SENDABLE;
+  }
+
+  /** A claim is open: until it is committed, whoever was refused before could not make use of room. */
+  void onClaimed() {
+    if ((due & MORE_SENDABLE) != 0) {
+      due &= ~MORE_SENDABLE;
+      refusedBytes = 1;
+    }
+  }
+
+  /** Bytes of the claim that was refused; 0: a send, or nothing. */
+  int refusedClaim() {
+    return Math.max(-refusedBytes, 0);
+  }
+
   /** Nothing more may be sent: what was refused will never fit, and nobody waits for it. */
   void onSendClosed() {
     refusedBytes = 0;
     due &= ~MORE_SENDABLE;
   }
 
+  @HotPath
   boolean waitsForRoom() {
-    return refusedBytes > 0;
+    return refusedBytes != 0;
   }
 
   /** {@code free} bytes could be queued now. */
   void onRoom(int free) {
-    if (refusedBytes > 0 && free >= refusedBytes) {
+    if (refusedBytes != 0 && free >= Math.abs(refusedBytes)) {
       refusedBytes = 0;
       due |= MORE_SENDABLE;
     }

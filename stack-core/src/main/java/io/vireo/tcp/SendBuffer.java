@@ -8,8 +8,20 @@ import java.nio.ByteBuffer;
 /**
  * The bytes from SND.UNA on: sent and not acknowledged, then not sent. A ring in the stack's arena that is taken with the first
  * byte, doubles as it fills, and is given back when the last byte is acknowledged.
+ *
+ * <pre>
+ *    0          tail              head                     wrapAt   capacity
+ *    |  later   |  free            |  SND.UNA on             |  unused  |
+ * </pre>
+ *
+ * Bytes that reach {@code wrapAt} go on at 0. That is the end of the ring, unless a claim, which lies in one piece, did not fit in front of
+ * it and ended the lap early; until the head has passed, what lies behind is unused. A claim begins at the tail. While one is open, the memory
+ * stays where it is, whatever becomes of the bytes.
  */
 final class SendBuffer {
+  /** {@link #claim}: it does not fit now. */
+  static final int REFUSED = -1;
+
   private static final int SMALLEST_BYTES = 2 << 10;
   private static final int LARGEST_BYTES = 1 << 30;
 
@@ -20,11 +32,14 @@ final class SendBuffer {
   private ByteBuffer memory;
   private int base;
 
-  /** Capacity of the ring less one; -1 without a ring. */
-  private int mask = -1;
+  /** Where this lap ends; 0 without a ring. */
+  private int wrapAt;
 
   private int head;
   private int length;
+
+  /** Bytes of the open claim; 0: none is open. */
+  private int claimed;
 
   SendBuffer(BufferArena arena, int limitBytes) {
     this.arena = arena;
@@ -34,16 +49,21 @@ final class SendBuffer {
   /** Copies what fits of source[offset, offset + count), and returns how much that was. */
   @HotPath
   int append(ByteBuffer source, int offset, int count) {
+    assert claimed == 0 : "nothing comes before an open claim";
     int taken = Math.min(count, limitBytes - length);
-    if (length + taken > mask + 1) {
-      grow(length + taken);
-      taken = Math.min(taken, mask + 1 - length);
+    if (taken > wrapAt - length) {
+      growFor(taken);
+      taken = Math.min(taken, wrapAt - length);
     }
-    int tail = (head + length) & mask;
-    int first = Math.min(taken, mask + 1 - tail);
     if (taken > 0) {
-      memory.put(base + tail, source, offset, first);
-      memory.put(base, source, offset + first, taken - first);
+      int at = head + length;
+      if (at >= wrapAt) {
+        memory.put(base + at - wrapAt, source, offset, taken);
+      } else {
+        int first = Math.min(taken, wrapAt - at);
+        memory.put(base + at, source, offset, first);
+        memory.put(base, source, offset + first, taken - first);
+      }
       length += taken;
     }
     return taken;
@@ -53,8 +73,12 @@ final class SendBuffer {
   @HotPath
   void copyTo(ByteBuffer target, int offset, int from, int count) {
     assert from >= 0 && from + count <= length : "the bytes are there";
-    int start = (head + from) & mask;
-    int first = Math.min(count, mask + 1 - start);
+    int start = head + from;
+    if (start >= wrapAt) {
+      target.put(offset, memory, base + start - wrapAt, count);
+      return;
+    }
+    int first = Math.min(count, wrapAt - start);
     target.put(offset, memory, base + start, first);
     if (first < count) {
       target.put(offset + first, memory, base, count - first);
@@ -65,21 +89,134 @@ final class SendBuffer {
   @HotPath
   void release(int count) {
     assert count <= length : "no more than there is";
-    head = (head + count) & mask;
+    head += count;
     length -= count;
-    if (length == 0) {
-      clear();
+    if (length == 0 && claimed == 0) {
+      giveBack();
+    } else if (head >= wrapAt) {
+      head -= wrapAt;
+      wrapAt = capacity();
     }
   }
 
-  /** Drops everything and gives the memory back. */
+  // ---- Claims
+
+  /**
+   * Reserves count contiguous bytes behind the last, to be written by somebody else and then queued by {@link #commit}. All or nothing: their
+   * offset in the memory behind {@link #handle()}, or REFUSED.
+   */
+  @HotPath
+  int claim(int count) {
+    assert claimed == 0 && count > 0 && count <= limitBytes : "one at a time";
+    if (count > limitBytes - length || (!fitsAtTail(count) && !makeRoomFor(count))) {
+      return REFUSED;
+    }
+    claimed = count;
+    return claimOffset();
+  }
+
+  /** The first count bytes of the open claim are queued, the others given up. */
+  @HotPath
+  void commit(int count) {
+    assert count >= 0 && count <= claimed : "what was claimed";
+    claimed = 0;
+    length += count;
+    if (length == 0) {
+      giveBack();
+    } else if (head + length <= wrapAt) {
+      // Nothing lies beyond, so that the lap does not end here.
+      wrapAt = capacity();
+    }
+  }
+
+  /** Bytes of the open claim; 0: none is open. */
+  @HotPath
+  int claimed() {
+    return claimed;
+  }
+
+  /** Where the open claim lies in the memory behind {@link #handle()}. */
+  int claimOffset() {
+    int at = head + length;
+    return base + (at < wrapAt ? at : at - wrapAt);
+  }
+
+  /** The arena's handle of the ring, if there is one. */
+  long handle() {
+    return handle;
+  }
+
+  /** Whether a claim of count bytes would succeed now, but for one that is open. */
+  boolean canClaim(int count) {
+    if (count > limitBytes - length) {
+      return false;
+    }
+    int at = head + length;
+    if (at < wrapAt ? count <= Math.max(wrapAt - at, head) : count <= wrapAt - length) {
+      return true;
+    }
+    int ring = ringForClaim(count);
+    return ring > 0 && ring <= largestRing();
+  }
+
+  /** Whether count bytes fit in one piece behind the last byte; ends the lap if they fit at its beginning only. */
+  @HotPath
+  private boolean fitsAtTail(int count) {
+    int at = head + length;
+    if (at >= wrapAt) {
+      return count <= wrapAt - length;
+    }
+    if (count > wrapAt - at && count <= head) {
+      wrapAt = at;
+      return true;
+    }
+    return count <= wrapAt - at;
+  }
+
+  private boolean makeRoomFor(int count) {
+    int ring = ringForClaim(count);
+    return ring > 0 && ring <= largestRing() && moveTo(ring);
+  }
+
+  /**
+   * The ring into which a claim would fit behind what is queued; 0: none that is allowed. One of the present size, if that only has to be put in
+   * order, and no more is copied than is claimed: so copying costs no more than writing does.
+   */
+  private int ringForClaim(int count) {
+    int ring = ringFor(length + count);
+    int capacity = capacity();
+    if (ring > capacity || length <= count) {
+      return Math.max(ring, capacity);
+    }
+    return capacity < ringFor(limitBytes) ? capacity << 1 : 0;
+  }
+
+  // ---- Room
+
+  /** Drops everything. The memory of an open claim stays, for its owner may be writing to it. */
+  void drop() {
+    if (claimed == 0) {
+      giveBack();
+    } else {
+      head = claimOffset() - base;
+      length = 0;
+      wrapAt = capacity();
+    }
+  }
+
+  /** Drops everything, an open claim as well, and gives the memory back. */
   void clear() {
+    claimed = 0;
+    giveBack();
+  }
+
+  private void giveBack() {
     length = 0;
     head = 0;
+    wrapAt = 0;
     if (handle != BufferArena.NONE) {
       arena.give(handle);
       handle = BufferArena.NONE;
-      mask = -1;
     }
   }
 
@@ -87,21 +224,36 @@ final class SendBuffer {
     return length;
   }
 
+  /** Whether nothing is queued and nothing claimed, so that no acknowledgment and no commit will make room. */
+  @HotPath
+  boolean isIdle() {
+    return (length | claimed) == 0;
+  }
+
   /** Free bytes, by the limit of this connection and by what the arena still has. */
   int free() {
-    int byLimit = limitBytes - length;
-    int inHand = mask + 1 - length;
+    int used = length + claimed;
+    int byLimit = limitBytes - used;
+    int inHand = wrapAt - used;
     if (byLimit <= inHand) {
       return byLimit;
     }
-    return Math.max(Math.min(largestRing() - length, byLimit), inHand);
+    int larger = Math.min(largestRing(), ringFor(limitBytes));
+    return larger > capacity() ? Math.max(Math.min(larger - used, byLimit), inHand) : inHand;
   }
 
   /**
-   * Free bytes to tell somebody of who was refused: with nothing queued all there are, if the arena has any. More than it has now may never
-   * come free.
+   * Free bytes to tell somebody of who was refused a claim of {@code refusedClaim} bytes, or a send (0). To a claim none are of use that it does not fit
+   * into; to a send, with nothing queued, all there are, if the arena has any: more than it has now may never come free. Nobody may send while a
+   * claim is open.
    */
-  int freeToTell() {
+  int freeToTell(int refusedClaim) {
+    if (claimed > 0) {
+      return 0;
+    }
+    if (refusedClaim > 0) {
+      return canClaim(refusedClaim) ? refusedClaim : 0;
+    }
     int free = free();
     return length == 0 && free >= SMALLEST_BYTES ? limitBytes : free;
   }
@@ -110,30 +262,39 @@ final class SendBuffer {
     return limitBytes;
   }
 
-  /** Moves to a ring of at least {@code bytes}; to a smaller one, or to none, if memory is short. */
-  private void grow(int bytes) {
-    int ring = Math.min(ringFor(bytes), largestRing());
-    if (ring <= mask + 1) {
-      return;
+  /** For {@code more} bytes that the ring has no room for: moves to a larger one, as large as memory allows. */
+  private void growFor(int more) {
+    int wanted = Math.max(ringFor(length + more), Math.min(capacity() << 1, ringFor(limitBytes)));
+    int ring = Math.min(wanted, largestRing());
+    if (ring > capacity()) {
+      moveTo(ring);
     }
-    long larger = arena.take(ring, ring == SMALLEST_BYTES ? 0 : Memory.reserveBytes(arena));
-    if (larger == BufferArena.NONE) {
-      return;
+  }
+
+  /** Moves what is queued to the beginning of another ring. False, and nothing changed, if memory is short. */
+  private boolean moveTo(int bytes) {
+    long ring = arena.take(bytes, bytes == SMALLEST_BYTES ? 0 : Memory.reserveBytes(arena));
+    if (ring == BufferArena.NONE) {
+      return false;
     }
-    ByteBuffer target = arena.memory(larger);
-    int to = BufferArena.offset(larger);
-    int kept = length;
-    if (kept > 0) {
-      copyTo(target, to, 0, kept);
+    ByteBuffer target = arena.memory(ring);
+    int to = BufferArena.offset(ring);
+    if (length > 0) {
+      copyTo(target, to, 0, length);
     }
     if (handle != BufferArena.NONE) {
       arena.give(handle);
     }
-    handle = larger;
+    handle = ring;
     memory = target;
     base = to;
     head = 0;
-    mask = BufferArena.capacity(larger) - 1;
+    wrapAt = BufferArena.capacity(ring);
+    return true;
+  }
+
+  private int capacity() {
+    return handle == BufferArena.NONE ? 0 : BufferArena.capacity(handle);
   }
 
   private static int ringFor(int bytes) {
@@ -143,7 +304,7 @@ final class SendBuffer {
   /** The largest ring that the arena would give now, beside the present one; 0: none. The smallest may take the last there is. */
   private int largestRing() {
     long bytes = Math.min(arena.freeBytes() - Memory.reserveBytes(arena), LARGEST_BYTES);
-    if (mask < 0) {
+    if (handle == BufferArena.NONE) {
       bytes = Math.max(bytes, Math.min(arena.freeBytes(), SMALLEST_BYTES));
     }
     return bytes < SMALLEST_BYTES ? 0 : Integer.highestOneBit((int) bytes);

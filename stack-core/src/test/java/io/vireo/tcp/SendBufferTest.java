@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,10 +16,20 @@ class SendBufferTest {
   private static final class Model {
     byte[] bytes = new byte[0];
 
+    /** What the owner of the open claim has written to it; null: none is open. */
+    byte[] claim;
+
     void append(ByteBuffer source, int offset, int count) {
       int old = bytes.length;
       bytes = Arrays.copyOf(bytes, old + count);
       source.get(offset, bytes, old, count);
+    }
+
+    void commit(int count) {
+      int old = bytes.length;
+      bytes = Arrays.copyOf(bytes, old + count);
+      System.arraycopy(claim, 0, bytes, old, count);
+      claim = null;
     }
 
     void release(int count) {
@@ -41,10 +52,11 @@ class SendBufferTest {
       BufferArena arena = new BufferArena(random.nextBoolean() ? 1 << 22 : 128 << 10);
       SendBuffer buffer = new SendBuffer(arena, limit);
       Model model = new Model();
-      for (int step = 0; step < 200; step++) {
+      for (int step = 0; step < 300; step++) {
         step(random, arena, buffer, model, limit);
         assertEquals(model.bytes.length, buffer.length());
         assertTrue(buffer.free() >= 0 && buffer.free() <= limit - buffer.length());
+        assertEquals(model.bytes.length == 0 && model.claim == null, buffer.isIdle());
       }
       buffer.clear();
       assertEquals(0, arena.usedBytes());
@@ -53,34 +65,110 @@ class SendBufferTest {
 
   private static void step(
       SplittableRandom random, BufferArena arena, SendBuffer buffer, Model model, int limit) {
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(8)) {
       case 0, 1 -> {
-        ByteBuffer source = randomSource(random);
-        int offset = random.nextInt(source.limit() + 1);
-        int count = random.nextInt(source.limit() - offset + 1);
-        int free = buffer.free();
-        int taken = buffer.append(source, offset, count);
-        assertEquals(Math.min(count, free), taken, "as much as free() said");
-        model.append(source, offset, taken);
+        if (model.claim == null) {
+          ByteBuffer source = randomSource(random);
+          int offset = random.nextInt(source.limit() + 1);
+          int count = random.nextInt(source.limit() - offset + 1);
+          int free = buffer.free();
+          int taken = buffer.append(source, offset, count);
+          assertEquals(Math.min(count, free), taken, "as much as free() said");
+          model.append(source, offset, taken);
+        }
       }
-      case 2 -> {
+      case 2, 3 -> {
         int count = random.nextInt(model.bytes.length + 1);
         buffer.release(count);
         model.release(count);
       }
-      case 3 -> compare(random, buffer, model);
+      case 4 -> compare(random, buffer, model);
+      case 5, 6 -> {
+        if (model.claim == null) {
+          claim(random, arena, buffer, model, limit);
+        } else {
+          commit(random, arena, buffer, model);
+        }
+      }
       default -> {
         if (random.nextInt(20) == 0) {
           buffer.clear();
           model.bytes = new byte[0];
+          model.claim = null;
+        } else if (random.nextInt(20) == 0) {
+          buffer.drop();
+          model.bytes = new byte[0];
         }
       }
     }
-    if (model.bytes.length == 0) {
+    if (model.bytes.length == 0 && model.claim == null) {
       assertEquals(0, arena.usedBytes(), "an empty buffer holds no memory");
+    }
+    if (model.claim != null) {
+      checkClaim(arena, buffer, model);
     }
     long largest = Math.max(2_048, Integer.highestOneBit(limit - 1) << 1);
     assertTrue(arena.usedBytes() <= largest, "no more memory than the limit");
+  }
+
+  /** All or nothing, as canClaim said; whoever has the claim writes to all of it. */
+  private static void claim(
+      SplittableRandom random, BufferArena arena, SendBuffer buffer, Model model, int limit) {
+    int count = 1 + random.nextInt(random.nextInt(3) > 0 ? Math.min(3_000, limit) : limit);
+    boolean fits = buffer.canClaim(count);
+    int queued = model.bytes.length;
+    int room = limit - queued;
+    boolean plenty = arena.capacityBytes() >= 1 << 22;
+    if (plenty && count <= room && queued <= count) {
+      assertTrue(fits, "what is no less than what is queued, and within the limit");
+    }
+    assertEquals(fits ? count : 0, buffer.freeToTell(count));
+    int offset = buffer.claim(count);
+    assertEquals(fits, offset != SendBuffer.REFUSED, "as canClaim() said");
+    if (!fits) {
+      assertTrue(count > room || !plenty || queued > 0, "refused by an empty buffer");
+      return;
+    }
+    assertTrue(count <= room, "more than the limit");
+    model.claim = new byte[count];
+    random.nextBytes(model.claim);
+    arena.memory(buffer.handle()).put(offset, model.claim);
+    assertEquals(0, buffer.freeToTell(0), "nobody is told of room behind an open claim");
+    compareAll(buffer, model);
+  }
+
+  /** The memory of an open claim stays where it is and as it is, whatever becomes of the bytes in front of it. */
+  private static void checkClaim(BufferArena arena, SendBuffer buffer, Model model) {
+    assertEquals(model.claim.length, buffer.claimed());
+    byte[] there = new byte[model.claim.length];
+    arena.memory(buffer.handle()).get(buffer.claimOffset(), there);
+    assertArrayEquals(model.claim, there, "what was written into the claim");
+    int from = BufferArena.offset(buffer.handle());
+    int to = from + BufferArena.capacity(buffer.handle());
+    assertTrue(buffer.claimOffset() >= from && buffer.claimOffset() + there.length <= to);
+  }
+
+  private static void commit(
+      SplittableRandom random, BufferArena arena, SendBuffer buffer, Model model) {
+    int claimed = model.claim.length;
+    checkClaim(arena, buffer, model);
+    int count = switch (random.nextInt(3)) {
+      case 0 -> 0;
+      case 1 -> claimed;
+      default -> random.nextInt(claimed + 1);
+    };
+    buffer.commit(count);
+    model.commit(count);
+    assertEquals(0, buffer.claimed());
+    compareAll(buffer, model);
+  }
+
+  private static void compareAll(SendBuffer buffer, Model model) {
+    byte[] there = new byte[model.bytes.length];
+    if (there.length > 0) {
+      buffer.copyTo(ByteBuffer.wrap(there), 0, 0, there.length);
+    }
+    assertArrayEquals(model.bytes, there, "what is queued");
   }
 
   private static void compare(SplittableRandom random, SendBuffer buffer, Model model) {
@@ -98,6 +186,100 @@ class SendBufferTest {
     }
   }
 
+  private static ByteBuffer zeros(int count) {
+    return ByteBuffer.allocate(count);
+  }
+
+  /** The longest claim that the settings allow fits into an empty buffer, wherever the bytes before stood. */
+  @Test
+  void anEmptyBufferTakesTheLongestClaim() {
+    for (int limit : new int[] {4_096, 5_000, 65_536, 100_000}) {
+      BufferArena arena = new BufferArena(1 << 20);
+      SendBuffer buffer = new SendBuffer(arena, limit);
+      for (int before : new int[] {1, 1_000, 4_000, limit}) {
+        buffer.append(zeros(before), 0, before);
+        buffer.release(before);
+        assertTrue(buffer.claim(limit) != SendBuffer.REFUSED, limit + " after " + before);
+        assertEquals(0, buffer.free());
+        buffer.commit(0);
+        assertEquals(0, arena.usedBytes());
+      }
+    }
+  }
+
+  /** A claim that does not fit in front of the end of the ring begins a new lap; bytes go on behind it, in order. */
+  @Test
+  void aClaimEndsTheLapEarly() {
+    BufferArena arena = new BufferArena(1 << 20);
+    SendBuffer buffer = new SendBuffer(arena, 4_096);
+    buffer.append(zeros(4_000), 0, 4_000);
+    buffer.release(3_000);
+    assertEquals(SendBuffer.REFUSED, buffer.claim(3_097), "more than the limit leaves");
+    int begin = BufferArena.offset(buffer.handle());
+    assertEquals(begin, buffer.claim(500));
+    assertEquals(4_096 - 1_000 - 96 - 500, buffer.free(), "96 bytes are of no use in this lap");
+    buffer.commit(400);
+    assertEquals(2_600, buffer.append(zeros(9_000), 0, 9_000));
+    buffer.release(1_000);
+    assertEquals(96 + 1_000, buffer.free(), "all is of use again");
+  }
+
+  /** Given up, a claim leaves the ring as it was. */
+  @Test
+  void aClaimGivenUpCostsNoRoom() {
+    BufferArena arena = new BufferArena(1 << 20);
+    SendBuffer buffer = new SendBuffer(arena, 4_096);
+    buffer.append(zeros(4_000), 0, 4_000);
+    buffer.release(3_000);
+    int free = buffer.free();
+    buffer.claim(500);
+    buffer.commit(0);
+    assertEquals(free, buffer.free());
+    assertEquals(free, buffer.append(zeros(9_000), 0, 9_000));
+  }
+
+  /** Free bytes that do not lie together are put together if no more must be moved than is claimed; else the claim waits. */
+  @Test
+  void scatteredRoomIsPutTogetherForALargeClaimOnly() {
+    BufferArena arena = new BufferArena(1 << 20);
+    SendBuffer buffer = new SendBuffer(arena, 4_096);
+    buffer.append(zeros(3_000), 0, 3_000);
+    buffer.release(2_000);
+    // 1,000 bytes in the middle, 1,096 behind, 2,000 before.
+    assertTrue(buffer.claim(2_500) != SendBuffer.REFUSED);
+    buffer.commit(0);
+    buffer.clear();
+    buffer.append(zeros(3_500), 0, 3_500);
+    buffer.release(500);
+    assertEquals(1_096, buffer.free());
+    assertEquals(SendBuffer.REFUSED, buffer.claim(700));
+    assertEquals(0, buffer.freeToTell(700));
+    buffer.release(199);
+    assertEquals(0, buffer.freeToTell(700));
+    buffer.release(1);
+    assertEquals(700, buffer.freeToTell(700));
+    assertTrue(buffer.claim(700) != SendBuffer.REFUSED);
+    assertEquals(4_096, arena.usedBytes());
+    buffer.clear();
+    assertEquals(0, arena.usedBytes());
+  }
+
+  /** Memory comes and goes: a claim is refused while it is short, and told of when it would fit. */
+  @Test
+  void aClaimWaitsForMemory() {
+    BufferArena arena = new BufferArena(64 << 10);
+    SendBuffer buffer = new SendBuffer(arena, 32 << 10);
+    long others = arena.take(32 << 10, 0);
+    assertEquals(SendBuffer.REFUSED, buffer.claim(20_000));
+    assertTrue(buffer.isIdle());
+    assertEquals(0, buffer.freeToTell(20_000));
+    arena.give(others);
+    assertEquals(20_000, buffer.freeToTell(20_000));
+    assertTrue(buffer.claim(20_000) != SendBuffer.REFUSED);
+    buffer.clear();
+    assertEquals(0, arena.usedBytes());
+  }
+
   /** Others take from the same arena: what is free changes, what is queued does not. */
   @Test
   void livesWithOthersInASmallArena() {
@@ -111,7 +293,11 @@ class SendBufferTest {
       }
       for (int step = 0; step < 300; step++) {
         int i = random.nextInt(5);
-        if (random.nextInt(3) > 0) {
+        if (models[i].claim != null) {
+          commit(random, arena, buffers[i], models[i]);
+        } else if (random.nextInt(3) == 0) {
+          claim(random, arena, buffers[i], models[i], buffers[i].limitBytes());
+        } else if (random.nextInt(3) > 0) {
           ByteBuffer source = randomSource(random);
           int free = buffers[i].free();
           int taken = buffers[i].append(source, 0, source.limit());
