@@ -50,23 +50,111 @@ public final class TcpConnection<C> implements TcpAddresses {
    *
    * @return 0 to length; when it is short, onMoreSendable follows. 0 between abort or a failed connect and the final event
    * @throws IllegalArgumentException the range goes beyond source.limit()
-   * @throws IllegalStateException after sendFin, or when the connection is over
+   * @throws IllegalStateException after sendFin, with an open claim, or when the connection is over
    */
   @HotPath
   public int send(ByteBuffer source, int offset, int length) {
+    return send(source, offset, length, false);
+  }
+
+  /**
+   * As {@link #send(ByteBuffer, int, int)}. With {@code more}, an incomplete last segment waits for the next send or commit without it, {@link
+   * #flush}, {@link #sendFin}, or TcpSettings.corkNs, counted from when it began to wait; also a short send or a refused claim ends the wait.
+   */
+  @HotPath
+  public int send(ByteBuffer source, int offset, int length, boolean more) {
     if ((offset | length) < 0 || length > source.limit() - offset) {
       refuseRange(source, offset, length);
     }
     long nowNs = begin();
-    if (tcp.finQueued()) {
-      refuseAfterFin();
-    }
-    int taken = stack.tcp().send(tcp, source, offset, length, nowNs);
+    checkMaySend();
+    int taken = stack.tcp().send(tcp, source, offset, length, more, nowNs);
     stack.end(nowNs);
     return taken;
   }
 
-  /** Transmits now what the windows allow, even inside a callback. */
+  /**
+   * Gathering send: as one send of sources[first … first + count) one after the other, each from its position to its limit. Moves the positions by
+   * what was taken; stops at the first that does not fit whole.
+   *
+   * @return the bytes taken; when that is short, onMoreSendable follows. 0 between abort or a failed connect and the final event
+   * @throws IllegalArgumentException the range goes beyond the array, or one of its buffers is null; nothing is taken
+   * @throws IllegalStateException as {@link #send(ByteBuffer, int, int)}
+   */
+  public int send(ByteBuffer[] sources, int first, int count) {
+    checkSources(sources, first, count);
+    long nowNs = begin();
+    checkMaySend();
+    int taken = stack.tcp().send(tcp, sources, first, count, nowNs);
+    stack.end(nowNs);
+    return taken;
+  }
+
+  /**
+   * All or nothing: reserves length contiguous bytes of the send buffer to write into. Open until {@link #commit}, also across callbacks and polls; at
+   * most one at a time. While it is open, onMoreSendable waits; {@link #sendFin} puts the FIN behind it; {@link #abort} makes it worthless, but it may
+   * be written to until onConnectionClosed begins.
+   *
+   * @param length 1 to TcpSettings.sendBufferBytes
+   * @return their offset in {@link #sendMemory()}, or -1 if they do not fit now (onMoreSendable follows when they do), or between abort or a
+   *     failed connect and the final event
+   * @throws IllegalArgumentException length out of range
+   * @throws IllegalStateException after sendFin, with an open claim, or when the connection is over
+   */
+  @HotPath
+  public int claim(int length) {
+    if (length < 1 || length > tcp.sendBufferBytes()) {
+      refuseClaim(length);
+    }
+    long nowNs = begin();
+    checkMaySend();
+    if (stack.tcp().claim(tcp, length, nowNs)) {
+      return tcp.claimOffset();
+    }
+    stack.end(nowNs);
+    return -1;
+  }
+
+  /**
+   * The buffer that claim's offsets refer to: direct, in TcpSettings.byteOrder, position and limit set to the open claim by each call. Connections of
+   * one endpoint share such buffers: whoever has several claims open asks again before he uses position and limit.
+   *
+   * @throws IllegalStateException no claim is open, or the connection is over
+   */
+  @HotPath
+  public ByteBuffer sendMemory() {
+    stack.check();
+    checkLive();
+    checkClaim();
+    return endpoint.views().ofClaim(tcp.claimHandle(), tcp.claimOffset(), tcp.claimed());
+  }
+
+  /** As {@link #commit(int, boolean)} without more. */
+  @HotPath
+  public void commit(int length) {
+    commit(length, false);
+  }
+
+  /**
+   * Queues the first length bytes of the open claim, as {@link #send(ByteBuffer, int, int, boolean)} does; 0 gives the claim up. If the connection has
+   * ended meanwhile and onConnectionClosed is still to come, the bytes are dropped.
+   *
+   * @param length 0 to the length claimed
+   * @throws IllegalArgumentException length out of range; the claim remains open
+   * @throws IllegalStateException no claim is open, or the connection is over
+   */
+  @HotPath
+  public void commit(int length, boolean more) {
+    long nowNs = begin();
+    checkClaim();
+    if (length < 0 || length > tcp.claimed()) {
+      refuseCommit(length);
+    }
+    stack.tcp().commit(tcp, length, more, nowNs);
+    stack.end(nowNs);
+  }
+
+  /** Transmits now what the windows allow, the incomplete last segment included, even inside a callback. */
   public void flush() {
     long nowNs = begin();
     stack.flushNow(tcp, nowNs);
@@ -98,10 +186,17 @@ public final class TcpConnection<C> implements TcpAddresses {
     stack.end(nowNs);
   }
 
-  /** Sends FIN behind everything queued. Receiving goes on. Idempotent. */
+  /** Sends FIN behind everything queued, and behind the open claim when that is committed. Receiving goes on. Idempotent. */
   public void sendFin() {
     long nowNs = begin();
     stack.tcp().sendFin(tcp, nowNs);
+    stack.end(nowNs);
+  }
+
+  /** Nagle's algorithm (RFC 9293 §3.7.4), at first as in TcpSettings; switching it off sends what it holds. Any time. */
+  public void setNagle(boolean on) {
+    long nowNs = begin();
+    stack.tcp().setNagle(tcp, on, nowNs);
     stack.end(nowNs);
   }
 
@@ -208,16 +303,60 @@ public final class TcpConnection<C> implements TcpAddresses {
     live = false;
   }
 
+  @HotPath
   private long begin() {
     long nowNs = stack.begin();
-    if (!live) {
-      throw new IllegalStateException("connection " + id() + " is over");
-    }
+    checkLive();
     return nowNs;
   }
 
-  private void refuseAfterFin() {
-    throw new IllegalStateException("connection " + id() + " has sent its FIN");
+  @HotPath
+  private void checkLive() {
+    if (!live) {
+      refuse("is over");
+    }
+  }
+
+  @HotPath
+  private void checkMaySend() {
+    if (tcp.finQueued()) {
+      refuse("has sent its FIN");
+    }
+    if (tcp.claimed() > 0) {
+      refuse("has an open claim: commit it first");
+    }
+  }
+
+  @HotPath
+  private void checkClaim() {
+    if (tcp.claimed() == 0) {
+      refuse("has no open claim");
+    }
+  }
+
+  private void refuse(String why) {
+    throw new IllegalStateException("connection " + id() + " " + why);
+  }
+
+  private void refuseClaim(int length) {
+    throw new IllegalArgumentException(
+        "claim of " + length + ", must be 1 to " + tcp.sendBufferBytes());
+  }
+
+  private void refuseCommit(int length) {
+    throw new IllegalArgumentException("commit of " + length + ", must be 0 to " + tcp.claimed());
+  }
+
+  private static void checkSources(ByteBuffer[] sources, int first, int count) {
+    if ((first | count) < 0 || count > sources.length - first) {
+      throw new IllegalArgumentException(
+          "first " + first + ", count " + count + " in an array of " + sources.length);
+    }
+    for (int i = first; i < first + count; i++) {
+      if (sources[i] == null) {
+        throw new IllegalArgumentException("buffer " + i + " is null");
+      }
+    }
   }
 
   private static void refuseRange(ByteBuffer source, int offset, int length) {

@@ -370,7 +370,7 @@ public final class TcpStack implements AutoCloseable {
   }
 
   void flushNow(Connection connection, long nowNs) {
-    tcp.agenda().flushNow(connection, nowNs);
+    tcp.flush(connection, nowNs);
     output.ring();
   }
 

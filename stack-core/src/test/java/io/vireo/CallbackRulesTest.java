@@ -184,7 +184,16 @@ class CallbackRulesTest {
         c.setUserTimer(1, 0);
         if (callback != Callback.FIN) {
           c.send(bytes("x"), 0, 1);
+          c.send(bytes("x"), 0, 1, true);
+          c.send(new ByteBuffer[] {bytes("x"), bytes("y")}, 0, 2);
+          int offset = c.claim(10);
+          if (offset >= 0) {
+            assertEquals(offset, c.sendMemory().position());
+            c.commit(5, true);
+          }
         }
+        c.setNagle(true);
+        c.setNagle(false);
         c.flush();
         c.sendFin();
         c.sendFin();

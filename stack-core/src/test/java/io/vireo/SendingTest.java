@@ -96,6 +96,7 @@ class SendingTest {
     assertEquals(10, direct.position());
   }
 
+  // SD-15
   @Test
   void aRangeBeyondTheLimitIsRefused() {
     TcpConnection<Void> c = connect();
@@ -122,6 +123,7 @@ class SendingTest {
     assertEquals(8, serverSide.only().received.length());
   }
 
+  // APP-07
   @Test
   void afterSendFinNothingMoreIsTaken() {
     TcpConnection<Void> c = connect();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.Counter;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,12 @@ class ThreadRulesTest {
     calls.put("unlisten", () -> server.unlisten(TwoStacks.PORT));
     calls.put("new endpoint", () -> net.client(watched));
     calls.put("send", () -> c.send(bytes("x"), 0, 1));
+    calls.put("send more", () -> c.send(bytes("x"), 0, 1, true));
+    calls.put("send several", () -> c.send(new ByteBuffer[] {bytes("x")}, 0, 1));
+    calls.put("claim", () -> c.claim(1));
+    calls.put("sendMemory", c::sendMemory);
+    calls.put("commit", () -> c.commit(0));
+    calls.put("setNagle", () -> c.setNagle(true));
     calls.put("flush", c::flush);
     calls.put("sendable", c::sendable);
     calls.put("immediatelySendable", c::immediatelySendable);

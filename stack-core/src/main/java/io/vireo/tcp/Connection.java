@@ -101,7 +101,7 @@ public final class Connection {
     this.localPort = localPort;
     this.remotePort = remotePort;
     handshake.begin(iss);
-    sender.reset(iss);
+    sender.reset(iss, settings.nagle());
     recovery.reset(iss);
     rtt.reset(settings.minRtoNs());
     acks.reset();
@@ -330,7 +330,7 @@ public final class Connection {
     }
   }
 
-  /** Gives back the memory of what was received: not before the last event is delivered, for a user may be reading it. */
+  /** Gives all memory back: not before the last event is delivered, for a user may be reading what was received, or writing to a claim. */
   void release() {
     inUse = false;
     sender.buffer.clear();
@@ -382,7 +382,29 @@ public final class Connection {
   }
 
   private boolean sendClosed() {
-    return sender.finQueued() || delivery.closeReason() != null;
+    return sender.finQueued() || sender.finAwaitsCommit() || delivery.closeReason() != null;
+  }
+
+  /** The longest claim there may be. */
+  @HotPath
+  public int sendBufferBytes() {
+    return settings.sendBufferBytes();
+  }
+
+  /** Bytes of the open claim; 0: none is open. */
+  @HotPath
+  public int claimed() {
+    return sender.buffer.claimed();
+  }
+
+  /** Where the open claim lies in the arena's memory behind {@link #claimHandle()}. */
+  public int claimOffset() {
+    return sender.buffer.claimOffset();
+  }
+
+  /** The arena's handle of the open claim. */
+  public long claimHandle() {
+    return sender.buffer.handle();
   }
 
   TcpState state() {

@@ -16,8 +16,11 @@ final class Deadlines {
   /** End of the handshake, or of FIN-WAIT-2. */
   static final int LIFE = 2;
 
+  /** An incomplete segment has waited long enough for more. */
+  static final int CORK = 3;
+
   /** The first of the user's timers. */
-  static final int USER = 3;
+  static final int USER = 4;
 
   private final long[] atNs;
   private int armed;

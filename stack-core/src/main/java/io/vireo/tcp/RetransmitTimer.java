@@ -111,6 +111,12 @@ final class RetransmitTimer {
     }
   }
 
+  /** Nothing is unanswered, and what is unsent waits for more of its user's, not for the peer. */
+  void onHeld() {
+    onAnswered();
+    deadlines.disarm(Deadlines.RETRANSMIT);
+  }
+
   /** Bytes left for which the window had room. */
   void onDataSent() {
     probes = 0;

@@ -27,7 +27,19 @@ final class Sender {
   /** {@link #onAck} bits: a duplicate ACK by RFC 5681 §2. */
   static final int DUPLICATE = 2;
 
+  /** Bits of {@link #holding}: an incomplete segment waits for the ACK of what is under way (Nagle's algorithm). */
+  private static final int NAGLE = 1;
+
+  /** More is to come: the incomplete last segment waits for it. */
+  private static final int CORKED = 2;
+
+  /** What is queued is to leave all the same. */
+  private static final int FLUSHED = 4;
+
   final SendBuffer buffer;
+
+  /** What may keep an incomplete last segment back though the windows let it go; 0: nothing. */
+  private int holding;
 
   private int mss;
   private int scale;
@@ -40,6 +52,10 @@ final class Sender {
   private int maxSndWnd;
   private boolean finQueued;
   private boolean finAcked;
+
+  /** The FIN stands behind a claim that is still open. */
+  private boolean finAwaitsCommit;
+
   private long waitingSinceNs;
   private long lastSentNs;
 
@@ -48,8 +64,9 @@ final class Sender {
   }
 
   /** The connection is about to be opened: bytes may be queued, nothing may be sent. */
-  void reset(int iss) {
+  void reset(int iss, boolean nagle) {
     buffer.clear();
+    holding = nagle ? NAGLE : 0;
     sndUna = iss + 1;
     sndNxt = sndUna;
     sndMax = sndUna;
@@ -57,6 +74,7 @@ final class Sender {
     maxSndWnd = 0;
     finQueued = false;
     finAcked = false;
+    finAwaitsCommit = false;
   }
 
   /** The handshake is complete; {@code window} is what {@code segment} offers, already scaled. */
@@ -112,8 +130,8 @@ final class Sender {
   }
 
   /**
-   * How many bytes to send from SND.NXT now; 0 means a FIN alone; NOTHING if there is nothing, or the windows or silly-window avoidance
-   * forbid it (RFC 9293 §3.8.6.2.1).
+   * How many bytes to send from SND.NXT now; 0 means a FIN alone; NOTHING if there is nothing, the windows or silly-window avoidance
+   * forbid it (RFC 9293 §3.8.6.2.1), or the last segment waits for more.
    */
   @HotPath
   int next(int congestionWindow) {
@@ -128,9 +146,62 @@ final class Sender {
     }
     int room = sndWnd - sent;
     if (room >= length) {
-      return length;
+      return length < mss && holding != 0 && isHeld(length) ? NOTHING : length;
     }
-    return room > 0 && room >= maxSndWnd >>> 1 ? room : NOTHING;
+    return room > 0 && room >= maxSndWnd >>> 1 && !awaitsAck() ? room : NOTHING;
+  }
+
+  /** Whether a last segment of {@code length} bytes, for which the windows have room, waits for more. */
+  @HotPath
+  private boolean isHeld(int length) {
+    return awaitsAck() || isCorked(length);
+  }
+
+  /** RFC 9293 §3.7.4: while anything new is unacknowledged, only full segments are sent, unless the FIN follows. What was sent before is never held. */
+  @HotPath
+  private boolean awaitsAck() {
+    return (holding & (NAGLE | FLUSHED)) == NAGLE
+        && sndMax != sndUna
+        && sndNxt == sndMax
+        && !finQueued;
+  }
+
+  /** With a window below a segment, what fills the window is full. */
+  @HotPath
+  private boolean isCorked(int length) {
+    return (holding & CORKED) != 0 && length < sndWnd && sndNxt == sndMax && !finQueued;
+  }
+
+  /** With nothing in flight: whether what is unsent waits for more, and not for the peer. */
+  boolean waitsForMore() {
+    int unsent = buffer.length() - (sndNxt - sndUna);
+    return unsent > 0 && unsent < mss && isCorked(unsent);
+  }
+
+  /** Whether {@link #onQueued} has anything to change. */
+  @HotPath
+  boolean holds() {
+    return holding != 0;
+  }
+
+  /** Whether more was said to come. */
+  @HotPath
+  boolean corked() {
+    return (holding & CORKED) != 0;
+  }
+
+  /** Something was queued; {@code more} is to come, or nothing that we know of. */
+  void onQueued(boolean more) {
+    holding = (holding & NAGLE) | (more ? CORKED : 0);
+  }
+
+  /** All that is queued may leave now. */
+  void onFlush() {
+    holding = (holding & NAGLE) == 0 ? 0 : NAGLE | FLUSHED;
+  }
+
+  void setNagle(boolean on) {
+    holding = on ? holding | NAGLE : holding & CORKED;
   }
 
   /** What a probe or an override of silly-window avoidance sends: at least one byte, whatever the window. */
@@ -165,6 +236,17 @@ final class Sender {
 
   void queueFin() {
     finQueued = true;
+    finAwaitsCommit = false;
+  }
+
+  /** The FIN will be queued when the open claim is committed. */
+  void queueFinAfterCommit() {
+    finAwaitsCommit = true;
+  }
+
+  @HotPath
+  boolean finAwaitsCommit() {
+    return finAwaitsCommit;
   }
 
   boolean finQueued() {

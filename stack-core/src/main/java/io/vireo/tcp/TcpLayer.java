@@ -147,12 +147,49 @@ public final class TcpLayer {
     return c;
   }
 
-  /** Queues what fits of source[offset, offset + length); returns how much that was. */
+  /** Queues what fits of source[offset, offset + length); returns how much that was. With {@code more}, the last segment waits for it. */
   @HotPath
-  public int send(Connection c, ByteBuffer source, int offset, int length, long nowNs) {
-    int taken = calls.send(c, source, offset, length);
+  public int send(
+      Connection c, ByteBuffer source, int offset, int length, boolean more, long nowNs) {
+    int taken = calls.send(c, source, offset, length, more);
     agenda.schedule(c, nowNs);
     return taken;
+  }
+
+  /** Queues what fits of sources[first, first + count), each from its position to its limit, and moves the positions; returns how much that was. */
+  @HotPath
+  public int send(Connection c, ByteBuffer[] sources, int first, int count, long nowNs) {
+    int taken = calls.send(c, sources, first, count);
+    agenda.schedule(c, nowNs);
+    return taken;
+  }
+
+  /** Reserves room for {@code length} bytes in one piece. False if they do not fit now; they are told of when they do. */
+  @HotPath
+  public boolean claim(Connection c, int length, long nowNs) {
+    boolean open = calls.claim(c, length);
+    if (!open) {
+      agenda.schedule(c, nowNs);
+    }
+    return open;
+  }
+
+  /** Queues the first {@code length} bytes of the open claim. */
+  @HotPath
+  public void commit(Connection c, int length, boolean more, long nowNs) {
+    calls.commit(c, length, more);
+    agenda.schedule(c, nowNs);
+  }
+
+  /** Sends at once what the windows allow, the incomplete last segment as well. */
+  public void flush(Connection c, long nowNs) {
+    calls.flush(c);
+    agenda.flushNow(c, nowNs);
+  }
+
+  public void setNagle(Connection c, boolean on, long nowNs) {
+    calls.setNagle(c, on);
+    agenda.schedule(c, nowNs);
   }
 
   public void sendFin(Connection c, long nowNs) {

@@ -28,6 +28,9 @@ final class Timeouts {
     if (take(c, Deadlines.DELAYED_ACK, nowNs)) {
       c.acks.soon();
     }
+    if (take(c, Deadlines.CORK, nowNs)) {
+      c.sender.onQueued(false);
+    }
     for (int timer = 0; timer < c.deadlines.userTimers(); timer++) {
       if (take(c, Deadlines.USER + timer, nowNs)) {
         c.delivery.onTimer(timer);

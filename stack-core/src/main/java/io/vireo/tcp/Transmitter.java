@@ -133,6 +133,9 @@ final class Transmitter {
   /** Nothing may leave. If nothing is under way either, no ACK will come: only a probe can find out when the window opens. */
   @HotPath
   private int waitForWindow(Connection c, long nowNs) {
+    if (c.sender.corked() && waitsForMore(c, nowNs)) {
+      return DONE;
+    }
     if (c.sender.flight() > 0 || !c.sender.hasUnsent()) {
       return DONE;
     }
@@ -156,6 +159,20 @@ final class Transmitter {
     c.keepAlive.onProbeSent();
     counters.increment(Counter.KEEP_ALIVES_SENT);
     return true;
+  }
+
+  /** More is said to come: what is unsent waits for it, but not for ever. True if nothing else is waited for, so that no probe is due. */
+  private static boolean waitsForMore(Connection c, long nowNs) {
+    if (!c.sender.hasUnsent()) {
+      c.deadlines.disarm(Deadlines.CORK);
+    } else if (!c.deadlines.isArmed(Deadlines.CORK)) {
+      c.deadlines.arm(Deadlines.CORK, nowNs + c.settings.corkNs());
+    }
+    boolean waits = c.sender.flight() == 0 && c.sender.waitsForMore();
+    if (waits) {
+      c.retransmitTimer.onHeld();
+    }
+    return waits;
   }
 
   private int sendProbe(Connection c, long nowNs) {

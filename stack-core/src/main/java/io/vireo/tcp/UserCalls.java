@@ -10,24 +10,125 @@ import java.nio.ByteBuffer;
 final class UserCalls {
   /** Queues what fits of the range; 0 once the end is pending. */
   @HotPath
-  int send(Connection c, ByteBuffer source, int offset, int length) {
+  int send(Connection c, ByteBuffer source, int offset, int length, boolean more) {
     if (c.delivery.closeReason() != null) {
       return 0;
     }
     int taken = c.sender.buffer.append(source, offset, length);
     if (taken < length) {
-      c.delivery.onRefused(Math.min(length - taken, c.settings.sendBufferBytes() >>> 1));
+      onShort(c, length - taken);
+    }
+    if (more || c.sender.holds()) {
+      // Whoever was refused has no more to add now.
+      onQueued(c, more && taken == length);
     }
     return taken;
   }
 
-  /** FIN behind everything queued. */
+  /** The same for what remains in each of sources[first, first + count); moves their positions. */
+  @HotPath
+  int send(Connection c, ByteBuffer[] sources, int first, int count) {
+    if (c.delivery.closeReason() != null) {
+      return 0;
+    }
+    int total = 0;
+    for (int i = first; i < first + count; i++) {
+      ByteBuffer source = sources[i];
+      int length = source.remaining();
+      int taken = c.sender.buffer.append(source, source.position(), length);
+      source.position(source.position() + taken);
+      total += taken;
+      if (taken < length) {
+        onShort(c, remaining(c, sources, i, first + count));
+        break;
+      }
+    }
+    if (c.sender.holds()) {
+      onQueued(c, false);
+    }
+    return total;
+  }
+
+  /** What is left in sources[from, to), or half the send buffer if that is less. */
+  private static int remaining(Connection c, ByteBuffer[] sources, int from, int to) {
+    int enough = c.settings.sendBufferBytes() >>> 1;
+    int left = 0;
+    for (int i = from; i < to && left < enough; i++) {
+      left += Math.min(sources[i].remaining(), enough);
+    }
+    return left;
+  }
+
+  /** {@code left} bytes came too much; half the buffer is room enough to tell of. */
+  private static void onShort(Connection c, int left) {
+    c.delivery.onRefused(Math.min(left, c.settings.sendBufferBytes() >>> 1));
+  }
+
+  private static void onQueued(Connection c, boolean more) {
+    c.sender.onQueued(more && c.settings.corkNs() > 0);
+    if (!more) {
+      c.deadlines.disarm(Deadlines.CORK);
+    }
+  }
+
+  /** Reserves room for {@code length} bytes in one piece; false if there is none now, or the end is pending. */
+  @HotPath
+  boolean claim(Connection c, int length) {
+    if (c.delivery.closeReason() != null) {
+      return false;
+    }
+    if (c.sender.buffer.claim(length) == SendBuffer.REFUSED) {
+      c.delivery.onClaimRefused(length);
+      onQueued(c, false);
+      return false;
+    }
+    c.delivery.onClaimed();
+    return true;
+  }
+
+  /** Queues the first {@code length} bytes of the open claim; drops them once the end is pending. */
+  @HotPath
+  void commit(Connection c, int length, boolean more) {
+    boolean over = c.delivery.closeReason() != null;
+    c.sender.buffer.commit(over ? 0 : length);
+    if (more || c.sender.holds()) {
+      onQueued(c, more);
+    }
+    if (c.delivery.waitsForRoom()) {
+      // Nobody was told while the claim was open.
+      c.onRoom();
+    }
+    if (c.sender.finAwaitsCommit() && !over) {
+      queueFin(c);
+    }
+  }
+
+  /** What is queued need not wait for more. */
+  void flush(Connection c) {
+    c.sender.onFlush();
+    c.deadlines.disarm(Deadlines.CORK);
+  }
+
+  void setNagle(Connection c, boolean on) {
+    c.sender.setNagle(on);
+  }
+
+  /** FIN behind everything queued, and behind the open claim. */
   void sendFin(Connection c) {
     if (c.sender.finQueued() || c.delivery.closeReason() != null) {
       return;
     }
-    c.sender.queueFin();
     c.delivery.onSendClosed();
+    if (c.sender.buffer.claimed() > 0) {
+      c.sender.queueFinAfterCommit();
+    } else {
+      queueFin(c);
+    }
+  }
+
+  private static void queueFin(Connection c) {
+    c.sender.queueFin();
+    c.deadlines.disarm(Deadlines.CORK);
     c.onFinQueued();
   }
 

@@ -7,7 +7,10 @@ import io.vireo.api.Counter;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** How data is cut into segments, and when they leave: RFC 9293 §3.7.1, §3.8.6.2.1 (silly windows), §3.9.1.2. */
+/**
+ * How data is cut into segments, and when they leave: RFC 9293 §3.7.1, §3.8.6.2.1 (silly windows), §3.9.1.2. What may hold them back: {@link
+ * NagleTest}, {@link CorkTest}. There are no marks of records (SD-12, optional) and no calls that block (SD-14, optional).
+ */
 class SendTest extends TcpScript {
   // SD-01, MUST-60; RFC 9293 §3.9.1.2
   @Test
@@ -158,6 +161,97 @@ class SendTest extends TcpScript {
     user.hears("more sendable");
     assertEquals(5000, user.offers(6000));
     stack.sent();
+  }
+
+  // SD-13, MEM-10: a writer whose reader does not read is held up at the cap, again and again
+  @Test
+  void aWriterWithoutAReaderIsHeldUp() {
+    settings(tcp -> tcp.withSendBufferBytes(8192));
+    established("mss 1460", "win 0");
+    assertEquals(8192, user.offers(100_000));
+    for (int minute = 0; minute < 10; minute++) {
+      assertEquals(0, user.offers(1));
+      assertEquals(false, user.claims(1));
+      time.passes("60 s");
+      stack.sent();
+      peer.sends("ACK seq 1 ack 1 win 0");
+    }
+    user.hearsNothing();
+  }
+
+  // SD-13: what a claim was refused is told of when it fits in one piece
+  @Test
+  void moreSendableWaitsForTheWholeClaim() {
+    settings(tcp -> tcp.withSendBufferBytes(8192));
+    established("mss 1000", "win 65535");
+    user.sends(7000);
+    stack.sent();
+    assertEquals(false, user.claims(3000));
+    // 3,192 bytes are free then, but not side by side.
+    peer.sends("ACK seq 1 ack 2001");
+    user.hearsNothing();
+    peer.sends("ACK seq 1 ack 3000");
+    user.hearsNothing();
+    peer.sends("ACK seq 1 ack 3001");
+    user.hears("more sendable");
+    assertEquals(true, user.claims(3000));
+    user.commits(3000, false);
+    stack.answers(
+        "ACK seq 7001 ack 1 len 1000",
+        "ACK seq 8001 ack 1 len 1000",
+        "ACK PSH seq 9001 ack 1 len 1000");
+    peer.sends("ACK seq 1 ack 10001");
+    user.hearsNothing();
+  }
+
+  // SD-13: told once, also when an open claim was in the way of what had been refused before
+  @Test
+  void moreSendableWaitsForTheCommit() {
+    settings(tcp -> tcp.withSendBufferBytes(8192));
+    established("mss 1000", "win 65535");
+    assertEquals(8192, user.offers(20_000));
+    stack.sent();
+    peer.sends("ACK seq 1 ack 4001");
+    user.hearsNothing();
+    assertEquals(true, user.claims(100));
+    peer.sends("ACK seq 1 ack 8193");
+    user.hearsNothing();
+    user.commits(100, false);
+    stack.answers("ACK PSH seq 8193 ack 1 len 100");
+    user.hears("more sendable");
+    peer.sends("ACK seq 1 ack 8293");
+    user.hearsNothing();
+  }
+
+  // api.md: bytes of an open claim are nobody's until the commit
+  @Test
+  void aClaimSendsNothing() {
+    established();
+    user.claims(1000);
+    stack.isSilentFor("1 s");
+    user.commits(0, false);
+    stack.isSilentFor("1 s");
+    user.claims(2000);
+    user.commits(1500, false);
+    stack.answers("ACK seq 1 ack 1 len 1460", "ACK PSH seq 1461 ack 1 len 40");
+  }
+
+  // api.md: sendFin puts the FIN behind the open claim
+  @Test
+  void finStandsBehindTheOpenClaim() {
+    established();
+    user.sends(10);
+    user.claims(100);
+    stack.answers("ACK PSH seq 1 ack 1 len 10");
+    user.finishes();
+    stack.isSilent();
+    peer.sends("ACK seq 1 ack 11");
+    stack.isSilentFor("1 s");
+    user.commits(60, true);
+    stack.answers("FIN ACK PSH seq 11 ack 1 len 60");
+    peer.sends("FIN ACK seq 1 ack 72");
+    user.hears("fin", "closed CLOSED");
+    stack.answers("ACK seq 72 ack 2");
   }
 
   // SD-15

@@ -128,13 +128,49 @@ final class User {
     world.require(taken == length, "only " + taken + " bytes were taken");
   }
 
+  /** Sends {@code length} bytes and says that more are to come. */
+  void sendsMore(int length) {
+    int taken = offers(length, true);
+    world.require(taken == length, "only " + taken + " bytes were taken");
+  }
+
   /** Offers {@code length} bytes; returns how many were taken. */
   int offers(int length) {
-    note("sends " + length);
-    int taken = connection.send(ByteBuffer.wrap(Pattern.OF_STACK.bytes(queued, length)), 0, length);
+    return offers(length, false);
+  }
+
+  int offers(int length, boolean more) {
+    note("sends " + length + (more ? ", more to come" : ""));
+    ByteBuffer bytes = ByteBuffer.wrap(Pattern.OF_STACK.bytes(queued, length));
+    int taken = connection.send(bytes, 0, length, more);
     queued += taken;
     settle();
     return taken;
+  }
+
+  /** Claims {@code length} bytes; whether they fitted. */
+  boolean claims(int length) {
+    note("claims " + length);
+    int offset = connection.claim(length);
+    if (offset >= 0) {
+      connection.sendMemory().put(offset, Pattern.OF_STACK.bytes(queued, length));
+    }
+    settle();
+    return offset >= 0;
+  }
+
+  /** Commits {@code length} bytes of what he claimed. */
+  void commits(int length, boolean more) {
+    note("commits " + length + (more ? ", more to come" : ""));
+    connection.commit(length, more);
+    queued += length;
+    settle();
+  }
+
+  void setsNagle(boolean on) {
+    note("sets Nagle " + (on ? "on" : "off"));
+    connection.setNagle(on);
+    settle();
   }
 
   void flushes() {

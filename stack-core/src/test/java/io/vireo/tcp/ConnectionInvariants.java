@@ -163,7 +163,8 @@ public final class ConnectionInvariants {
     Sender s = c.sender;
     boolean armed = c.retransmitTimer.isArmed();
     if (s.outstanding() || s.hasUnsent()) {
-      require(armed || queuedToSend(c), "no timer for what is outstanding or waits");
+      boolean held = s.waitsForMore() && c.deadlines.isArmed(Deadlines.CORK);
+      require(armed || held || queuedToSend(c), "no timer for what is outstanding or waits");
     }
     if (c.recovery.retransmitDue()) {
       require(queuedToSend(c), "a retransmission that nobody will send");

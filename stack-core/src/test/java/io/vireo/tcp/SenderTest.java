@@ -26,6 +26,9 @@ class SenderTest {
     long queued;
     boolean fin;
     int mss;
+    boolean nagle;
+    boolean corked;
+    boolean flushed;
 
     long end() {
       return queued + (fin ? 1 : 0);
@@ -41,11 +44,16 @@ class SenderTest {
       if (congestionWindow - (nxt - una) < length) {
         return Sender.NOTHING;
       }
+      boolean again = nxt < max;
+      boolean awaitsAck = nagle && !flushed && max > una;
       if (usable >= length) {
-        // A full segment, or all there is: latency first, so Nagle's algorithm has no say.
-        return length;
+        // RFC 9293 §3.7.4: full, or with the FIN, or sent before; else it may have to wait for an
+        // ACK, or for more.
+        boolean waits = awaitsAck || (corked && length < window);
+        return length < mss && !fin && !again && waits ? Sender.NOTHING : length;
       }
-      return usable > 0 && usable >= maxWindow / 2 ? usable : Sender.NOTHING;
+      boolean worthIt = usable > 0 && usable >= maxWindow / 2;
+      return worthIt && (again || fin || !awaitsAck) ? usable : Sender.NOTHING;
     }
   }
 
@@ -70,7 +78,8 @@ class SenderTest {
       model.mss = random.nextInt(216, 1_461);
       model.window = random.nextInt(30_000);
       model.maxWindow = model.window;
-      sender.reset(iss);
+      model.nagle = random.nextBoolean();
+      sender.reset(iss, model.nagle);
       sender.onEstablished(model.mss, scale, (int) model.window, ack(irs, base, 0), 0);
       int peerSeq = irs;
       for (int step = 0; step < 400; step++) {
@@ -86,8 +95,12 @@ class SenderTest {
     switch (random.nextInt(6)) {
       case 0 -> {
         if (!model.fin) {
-          int taken = sender.buffer.append(BYTES, 0, 1 + random.nextInt(8_000));
+          int most = random.nextBoolean() ? 8_000 : 400;
+          int taken = sender.buffer.append(BYTES, 0, 1 + random.nextInt(most));
           model.queued += taken;
+          model.corked = random.nextInt(3) == 0;
+          model.flushed = false;
+          sender.onQueued(model.corked);
         }
       }
       case 1, 2 -> sends(random, sender, model);
@@ -105,7 +118,15 @@ class SenderTest {
         model.maxWindow = Math.max(model.maxWindow, model.window);
       }
       default -> {
-        if (random.nextInt(10) == 0) {
+        if (random.nextInt(20) == 0) {
+          model.nagle = !model.nagle;
+          model.flushed &= model.nagle;
+          sender.setNagle(model.nagle);
+        } else if (random.nextInt(5) == 0) {
+          model.corked = false;
+          model.flushed = model.nagle;
+          sender.onFlush();
+        } else if (random.nextInt(10) == 0) {
           sender.goBack();
           model.nxt = model.una;
         } else if (random.nextInt(40) == 0) {
@@ -164,7 +185,7 @@ class SenderTest {
   @Test
   void anOldSegmentDoesNotChangeTheWindow() {
     Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
-    sender.reset(-2);
+    sender.reset(-2, false);
     sender.onEstablished(1_000, 0, 500, ack(100, -1, 500), 0);
     sender.onAck(ack(110, -1, 700), 1);
     assertEquals(700, sender.sndWnd());
@@ -177,7 +198,7 @@ class SenderTest {
   @Test
   void anAnsweredProbeOfAClosedWindowStartsThePatienceAnew() {
     Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
-    sender.reset(0);
+    sender.reset(0, false);
     sender.onEstablished(1_000, 0, 0, ack(100, 1, 0), 0);
     sender.buffer.append(BYTES, 0, 10);
     assertEquals(Sender.NOTHING, sender.next(10_000));
