@@ -143,6 +143,64 @@ class AllocationTest {
     bulk(counting, 10_000_000);
   }
 
+  /** Fills the send buffer by claims, gathering sends and sends that more follow, in turn. */
+  private static final class EveryWay implements TcpHandler<Void> {
+    private final ByteBuffer[] sources = {
+      ByteBuffer.allocateDirect(700), ByteBuffer.allocate(900), ByteBuffer.allocateDirect(40)
+    };
+    private int turn;
+
+    @Override
+    public void onConnectionEstablished(TcpConnection<Void> c) {
+      c.setNagle(true);
+      fill(c);
+    }
+
+    @Override
+    public void onMoreSendable(TcpConnection<Void> c) {
+      fill(c);
+    }
+
+    private void fill(TcpConnection<Void> c) {
+      boolean more = true;
+      while (more) {
+        more = switch (turn++ % 3) {
+          case 0 -> claims(c);
+          case 1 -> gathers(c);
+          default -> c.send(sources[0], 0, 700, true) == 700;
+        };
+      }
+      c.flush();
+    }
+
+    private boolean claims(TcpConnection<Void> c) {
+      int length = 1 + turn % 3_000;
+      if (c.claim(length) < 0) {
+        return false;
+      }
+      c.sendMemory().put((byte) 1);
+      c.commit(length, (turn & 1) == 0);
+      return true;
+    }
+
+    private boolean gathers(TcpConnection<Void> c) {
+      for (int i = 0; i < sources.length; i++) {
+        sources[i].clear();
+      }
+      boolean all = c.send(sources, 0, sources.length) == 1_640;
+      sources[0].clear();
+      return all;
+    }
+  }
+
+  @Test
+  void claimsGatheringSendsAndMore() {
+    Counting counting = new Counting();
+    net.server(counting);
+    net.client(new EveryWay()).connect(SERVER, null);
+    bulk(counting, 5_000_000);
+  }
+
   /** Each onData leaves something over, so that all goes through the buffer of leftovers. */
   @Test
   void bulkWithLeftovers() {

@@ -12,7 +12,7 @@ class CorkTest extends TcpScript {
     settings(tcp -> tcp.withCorkNs(ms * 1_000_000));
   }
 
-  // SD-06: a write without the flag
+  // SD-06, MAY-15, MAY-16: a write without the flag pushes
   @Test
   void aWriteWithoutMoreSendsAllTogether() {
     established();
