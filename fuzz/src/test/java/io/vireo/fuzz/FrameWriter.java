@@ -85,6 +85,12 @@ final class FrameWriter {
     Octets.put48(frame, 6, mac);
   }
 
+  /** Sets the checksum of an IPv4 header without options. */
+  void mendIpv4() {
+    Octets.put16(frame, 24, 0);
+    Octets.put16(frame, 24, Octets.checksum(0, frame, ETHERNET, ETHERNET + IPV4));
+  }
+
   /** Sets the checksums of IPv4 and of TCP or ICMP, as far as the headers leave room for them. */
   void mend() {
     mend(frame, length);

@@ -192,6 +192,9 @@ final class World {
     Oracle.require(server.connectionCount() + client.connectionCount() == 0, "immortal");
     Oracle.require(StackInspection.bytesInUse(stack) == 0, "memory held at the end");
     Oracle.require(handler.established == handler.closed, "an end that was not told");
+    long never = clock.nanoTime() + AGES_NS;
+    Oracle.require(
+        StackInspection.nextDeadlineNs(stack, never) == never, "waits for something, for nobody");
     flows.clear();
     handler.begin(client);
   }
