@@ -27,8 +27,8 @@ final class FragmentsTarget extends SettledTarget {
   /** Pieces of the first datagram overlapped before it can have been whole (RFC 5722): it must never arrive. */
   private boolean overlapped;
 
-  /** It was sent in one piece, too. */
-  private boolean whole;
+  /** It was sent in one piece, too, or so much later that it counts as another one. */
+  private boolean excused;
 
   @Override
   void test(byte[] bytes) {
@@ -47,12 +47,12 @@ final class FragmentsTarget extends SettledTarget {
     fragments = 0;
     coveredUnits = 0;
     overlapped = false;
-    whole = false;
+    excused = false;
     for (int i = 0; i < MOST_FRAGMENTS && !input.ended(); i++) {
       fragment(input);
     }
     world.pass(20_000_000L);
-    if (overlapped && !whole) {
+    if (overlapped && !excused) {
       Oracle.require(flow.stackAck == 1_001, "a datagram whose fragments overlap has arrived");
     }
   }
@@ -85,7 +85,7 @@ final class FragmentsTarget extends SettledTarget {
     int datagram = choice % DATAGRAMS;
     if ((choice & 0xFC) == 0xFC) {
       // Later the same identification stands for another datagram.
-      coveredUnits = covered.length;
+      excused = true;
       world.pass(input.u8() * 500_000_000L);
       return;
     }
@@ -108,7 +108,7 @@ final class FragmentsTarget extends SettledTarget {
       spoilt = true;
       writer.frame[AT + input.u8() % length] ^= (byte) (1 + input.u8() % 255);
     }
-    whole |= datagram == 0 && last && offset == 0;
+    excused |= datagram == 0 && last && offset == 0;
     if (datagram == 0 && !overlapped && isTaken(offset, length, last)) {
       remember(offset * 8, length);
     }
