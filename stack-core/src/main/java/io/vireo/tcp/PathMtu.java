@@ -95,6 +95,14 @@ final class PathMtu {
     testedMss = 0;
   }
 
+  /** The next hop does not answer: that explains why nothing arrives. */
+  void onNextHopLost() {
+    if (!answered) {
+      pathMss = NO_LIMIT;
+      answered = true;
+    }
+  }
+
   /** Everything before {@code sndUna} is acknowledged. */
   @HotPath
   void onAdvance(int sndUna, long nowNs) {

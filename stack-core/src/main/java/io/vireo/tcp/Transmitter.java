@@ -66,6 +66,7 @@ final class Transmitter {
     if (c.state() == TcpState.CLOSED) {
       return sendLastReset(c);
     }
+    c.pathMtu.onNextHopLost();
     if (output.unreachable(c.route)) {
       output.suspect(c.route, nowNs);
       c.onNextHopFailed();
