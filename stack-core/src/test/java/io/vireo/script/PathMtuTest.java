@@ -254,7 +254,8 @@ class PathMtuTest extends TcpScript {
     stack.answers("ACK PSH seq 1461 ack 1 len 1460");
   }
 
-  // ICM-08, ICM-09, IC-03, MUST-56; RFC 5927 §5.2: told at most once a second, and no end of a
+  // ICM-08, ICM-09, IC-03, MUST-47, MUST-56; RFC 5927 §5.2: told at most once a second, and no end
+  // of a
   // connection that lives
   @Test
   void errorsAreToldAndEndNothing() {
