@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 final class HttpExchange {
   private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\nServer: Vireo\r\n");
   private static final byte[] CLOSE = ascii("Connection: close\r\n");
+  private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
   private static final byte[] OCTETS =
       ascii("Content-Type: application/octet-stream\r\nContent-Length: ");
   private static final byte[] TEXT = ascii("Content-Type: text/plain\r\nContent-Length: ");
@@ -39,6 +40,9 @@ final class HttpExchange {
   private boolean last;
 
   private boolean finished;
+
+  /** The present answer says that the connection goes on. */
+  private boolean keepAliveSaid;
 
   private boolean uploading;
   private long uploadBytes;
@@ -78,6 +82,11 @@ final class HttpExchange {
   /** The connection ends behind the present answer, or at once if there is none. */
   void endAfterAnswer() {
     last = true;
+  }
+
+  /** For the answers from here on. */
+  void sayKeepAlive(boolean said) {
+    keepAliveSaid = said;
   }
 
   boolean endsAfterAnswer() {
@@ -193,6 +202,8 @@ final class HttpExchange {
     ownAnswer.clear().put(OK);
     if (last) {
       ownAnswer.put(CLOSE);
+    } else if (keepAliveSaid) {
+      ownAnswer.put(KEEP_ALIVE);
     }
     return ownAnswer;
   }

@@ -34,6 +34,7 @@ final class HttpRequest {
   private static final byte[] HTTP_1_1 = ascii("HTTP/1.1");
   private static final byte[] CONNECTION = ascii("connection");
   private static final byte[] CLOSE = ascii("close");
+  private static final byte[] KEEP_ALIVE = ascii("keep-alive");
   private static final byte[] CONTENT_LENGTH = ascii("content-length");
   private static final byte[] EXPECT = ascii("expect");
   private static final byte[] CONTINUE = ascii("100-continue");
@@ -49,6 +50,7 @@ final class HttpRequest {
   private long contentLength;
   private boolean version10;
   private boolean lastOfConnection;
+  private boolean keepAlive;
   private boolean expectsContinue;
   private int fault;
 
@@ -70,9 +72,14 @@ final class HttpRequest {
     return Math.max(contentLength, 0);
   }
 
-  /** Whether the client wants the connection to end after the answer: it said so, or it speaks HTTP/1.0. */
+  /** Whether the client wants the connection to end after the answer: it said so, or it speaks HTTP/1.0 and did not say otherwise. */
   boolean lastOfConnection() {
-    return lastOfConnection || version10;
+    return lastOfConnection || (version10 && !keepAlive);
+  }
+
+  /** Whether the answer has to say that the connection goes on, since in HTTP/1.0 it does not unless both want it (RFC 9112 9.3). */
+  boolean wantsKeepAliveSaid() {
+    return version10 && !lastOfConnection();
   }
 
   /** Whether the client waits for a word before it sends the body. */
@@ -90,6 +97,7 @@ final class HttpRequest {
     pathBytes = NONE;
     contentLength = NONE;
     lastOfConnection = false;
+    keepAlive = false;
     expectsContinue = false;
     fault = 0;
     int end = offset + Math.min(length, LARGEST_HEAD_BYTES);
@@ -171,6 +179,7 @@ final class HttpRequest {
       contentLength = number;
     } else if (equal(CONNECTION, from, colon)) {
       lastOfConnection |= lists(CLOSE, value, valueEnd);
+      keepAlive |= lists(KEEP_ALIVE, value, valueEnd);
     } else if (equal(EXPECT, from, colon)) {
       expectsContinue = equal(CONTINUE, value, valueEnd);
     } else if (equal(TRANSFER_ENCODING, from, colon)) {

@@ -39,6 +39,8 @@ final class HttpServer implements TcpHandler<HttpExchange> {
 
   private final Ready fixed = Ready.of("200 OK", FIELDS, BODY);
   private final Ready fixedAndClose = Ready.of("200 OK", FIELDS + "Connection: close\r\n", BODY);
+  private final Ready fixedAndKeepAlive =
+      Ready.of("200 OK", FIELDS + "Connection: keep-alive\r\n", BODY);
   private final Ready goOn = Ready.of("100 Continue", "", "");
   private final Ready badRequest = Ready.refusal("400 Bad Request", "");
   private final Ready notFound = Ready.refusal("404 Not Found", "");
@@ -117,6 +119,7 @@ final class HttpServer implements TcpHandler<HttpExchange> {
     if (request.lastOfConnection()) {
       exchange.endAfterAnswer();
     }
+    exchange.sayKeepAlive(request.wantsKeepAliveSaid());
     switch (request.method()) {
       case GET, HEAD -> onGet(exchange, request.method() == HttpRequest.Method.GET);
       case PUT, POST -> {
@@ -136,7 +139,9 @@ final class HttpServer implements TcpHandler<HttpExchange> {
     } else if (request.pathBytes() >= 0) {
       exchange.answerPattern(request.pathBytes(), body);
     } else {
-      Ready ready = exchange.endsAfterAnswer() ? fixedAndClose : fixed;
+      Ready ready = exchange.endsAfterAnswer()
+          ? fixedAndClose
+          : request.wantsKeepAliveSaid() ? fixedAndKeepAlive : fixed;
       exchange.answer(ready.bytes(), body ? ready.bytes().capacity() : ready.headLength());
     }
   }

@@ -210,6 +210,20 @@ class HttpServerTest {
   }
 
   @Test
+  void http10GoesOnWhenAskedAndTold() throws Exception {
+    String said = "Connection: keep-alive\r\n";
+    String ask = "HTTP/1.0\r\nConnection: Keep-Alive\r\n";
+    client.sends("GET / " + ask + "\r\n").receives(OK + TEXT + said + "\r\n" + HttpServer.BODY);
+    client.sends("HEAD /bytes/7 " + ask + "\r\n");
+    client.receives(headOfPattern(7).replace(OK, OK + said));
+    client.sends("PUT / " + ask + "Content-Length: 1\r\n\r\na");
+    client.receives(answerToUpload((byte) 'a').replace(OK, OK + said));
+    client.sends("GET / HTTP/1.0\r\n\r\n").receives(LAST_ANSWER);
+    client.receivesFin();
+    client.finishes().ends();
+  }
+
+  @Test
   void halfRequestAndHalfUploadEndWithTheirClient() throws Exception {
     client.sends("GET / HT").finishes().receivesFin();
     client.ends();

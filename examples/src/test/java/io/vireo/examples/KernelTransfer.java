@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
@@ -36,6 +38,17 @@ final class KernelTransfer {
       digest.update(chunk);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  static String hash(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  /** Writes so many bytes of the pattern into a file. */
+  static Path writePattern(Path file, int bytes) throws IOException {
+    ByteBuffer pattern = ByteBuffer.allocate(bytes);
+    PatternBytes.fill(pattern, 0, bytes, 0);
+    return Files.write(file, pattern.array());
   }
 
   /** Gets so many bytes; they and nothing else have to come. Returns their SHA-256. */

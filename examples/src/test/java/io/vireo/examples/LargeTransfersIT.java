@@ -18,7 +18,7 @@ class LargeTransfersIT {
   private static final double LOSS = 0.01;
 
   /** What is sent is lost by the fault injector, what is received in front of it: the kernel's loss to recover from. */
-  private static Nic lossy(Nic nic) {
+  static Nic lossy(Nic nic) {
     SplittableRandom random = new SplittableRandom(77);
     SpoiltNic.Spoiler received = (memory, offset, length) -> random.nextDouble() >= LOSS;
     return new FaultyNic(SpoiltNic.wrap(nic, received, SpoiltNic.NOTHING), System::nanoTime, 78)

@@ -7,15 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.Counter;
-import io.vireo.nic.Nic;
-import io.vireo.nic.lab.RecordingNic;
 import io.vireo.nic.tap.InPrivateNetwork;
 import io.vireo.nic.tap.PrivateNetwork;
 import io.vireo.nic.tap.TapHost;
 import io.vireo.testing.NeedsProgram;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,13 +21,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Programs that everybody has, on the kernel's TCP, against the servers on Vireo. */
 @InPrivateNetwork
+@Timeout(120)
+@NeedsProgram("tshark")
 class RealPeersIT {
   private static final int BYTES = 20_000_000;
   private static final String URL = "http://" + TapServer.ADDRESS;
+
+  @RegisterExtension
+  final Recordings recordings = new Recordings();
 
   @TempDir
   private Path directory;
@@ -58,7 +62,7 @@ class RealPeersIT {
   @Test
   @NeedsProgram("curl")
   void curlDownloads(PrivateNetwork network) throws Exception {
-    try (TapServer server = new TapServer(new HttpServer())) {
+    try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
       network.execute("curl", "-sSf", "-o", output.toString(), URL + "/bytes/" + BYTES);
       assertEquals(-1, Files.mismatch(sample, output));
       assertAllEndedInOrder(server);
@@ -68,7 +72,7 @@ class RealPeersIT {
   @Test
   @NeedsProgram("curl")
   void curlUploads(PrivateNetwork network) throws Exception {
-    try (TapServer server = new TapServer(new HttpServer())) {
+    try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
       String expected =
           "Received 20000000 bytes, SHA-256 " + KernelTransfer.hashOfPattern(BYTES) + "\n";
       assertEquals(expected, network.execute("curl", "-sSf", "-T", sample.toString(), URL));
@@ -84,7 +88,7 @@ class RealPeersIT {
   @Test
   @NeedsProgram("curl")
   void curlKeepsTheConnection(PrivateNetwork network) throws Exception {
-    try (TapServer server = new TapServer(new HttpServer())) {
+    try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
       String all = URL + "/[1-200]";
       assertEquals(HttpServer.BODY.repeat(200), network.execute("curl", "-sSf", all));
       String heads = network.execute("curl", "-sSfI", URL, URL + "/bytes/7");
@@ -101,7 +105,7 @@ class RealPeersIT {
   @Test
   @NeedsProgram("nc.openbsd")
   void ncFinishesFirstAndGetsTheRestOfItsEcho(PrivateNetwork network) throws Exception {
-    try (TapServer server = new TapServer(new EchoServer())) {
+    try (TapServer server = new TapServer(new EchoServer(), recordings.clean())) {
       network.execute("sh", "-c", "nc.openbsd -N 10.77.0.2 80 < " + sample + " > " + output);
       assertEquals(-1, Files.mismatch(sample, output));
       assertAllEndedInOrder(server);
@@ -111,7 +115,7 @@ class RealPeersIT {
   @Test
   @NeedsProgram("nc.openbsd")
   void ncIsToldHowMuchItSent(PrivateNetwork network) throws Exception {
-    try (TapServer server = new TapServer(new CountServer())) {
+    try (TapServer server = new TapServer(new CountServer(), recordings.clean())) {
       assertEquals(
           "Received 20000000 bytes\n",
           network.execute("sh", "-c", "nc.openbsd -N 10.77.0.2 80 < " + sample));
@@ -122,7 +126,7 @@ class RealPeersIT {
   @Test
   @NeedsProgram("nc.openbsd")
   void ncGoesOnSendingAfterTheServerFinished(PrivateNetwork network) throws Exception {
-    try (TapServer server = new TapServer(new HttpServer())) {
+    try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
       Process nc = network.start("nc.openbsd", "-N", TapServer.ADDRESS, "80");
       try (OutputStream input = nc.getOutputStream()) {
         input.write("GET / HTTP/1.1\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
@@ -151,7 +155,7 @@ class RealPeersIT {
     Process nc =
         network.start("sh", "-c", "exec nc.openbsd -l " + TapServer.KERNEL + " 9000 > " + output);
     try {
-      awaitListener();
+      Daemon.awaitListener(9000, nc);
       try (VireoProcess vireo = VireoProcess.start(
           "nc", TapServer.KERNEL + " 9000", sample, directory.resolve("nothing"))) {
         assertEquals(0, vireo.status(), vireo::saysAll);
@@ -168,7 +172,7 @@ class RealPeersIT {
   @Test
   @NeedsProgram("wrk")
   void wrkFindsNoError(PrivateNetwork network) throws Exception {
-    try (TapServer server = new TapServer(new HttpServer())) {
+    try (TapServer server = new TapServer(new HttpServer(), nic -> nic)) {
       String report = network.execute("wrk", "-t1", "-c100", "-d3s", URL);
       assertFalse(report.contains("Socket errors"), report);
       assertFalse(report.contains("Non-2xx"), report);
@@ -178,7 +182,7 @@ class RealPeersIT {
     }
   }
 
-  // ---- socat, tshark
+  // ---- socat
 
   @Test
   @NeedsProgram("socat")
@@ -186,7 +190,7 @@ class RealPeersIT {
     TapHost.address("lo", TapServer.KERNEL + "/32");
     Process socat = network.start("socat", "TCP-LISTEN:9000,bind=" + TapServer.KERNEL, "EXEC:cat");
     try {
-      awaitListener();
+      Daemon.awaitListener(9000, socat);
       try (VireoProcess vireo = VireoProcess.start("pingpong", "--count 2000 10.77.0.1 9000")) {
         assertEquals(0, vireo.status(), vireo::saysAll);
         String report = new String(vireo.output().readAllBytes(), US_ASCII);
@@ -194,41 +198,6 @@ class RealPeersIT {
       }
     } finally {
       socat.destroyForcibly();
-    }
-  }
-
-  @Test
-  @NeedsProgram({"curl", "tshark"})
-  void tsharkFindsNothingWrongInARecording(PrivateNetwork network) throws Exception {
-    Path capture = directory.resolve("frames.pcapng");
-    try (TapServer server = new TapServer(new HttpServer(), nic -> record(nic, capture))) {
-      network.execute("curl", "-sSf", URL + "/bytes/1000000", "-o", output.toString());
-      network.execute("curl", "-sSf", "-T", output.toString(), URL);
-      assertAllEndedInOrder(server);
-    }
-    String checks = "tshark -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE -r " + capture;
-    String ours = " -Y 'ip.src == 10.77.0.2";
-    String wrong = " and (_ws.malformed or tcp.checksum.status == 0 or ip.checksum.status == 0"
-        + " or tcp.analysis.ack_lost_segment or tcp.analysis.lost_segment)";
-    assertEquals("", network.execute("sh", "-c", checks + ours + wrong + "' 2>/dev/null"));
-    assertTrue(
-        network.execute("sh", "-c", checks + ours + "' 2>/dev/null").lines().count() > 700);
-  }
-
-  private static Nic record(Nic nic, Path file) {
-    try {
-      return new RecordingNic(nic, file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Until somebody listens on port 9000. */
-  private static void awaitListener() throws IOException {
-    Path sockets = Path.of("/proc/thread-self/net/tcp");
-    while (Files.readAllLines(sockets).stream()
-        .noneMatch(line -> line.contains(":2328 00000000:0000 0A"))) {
-      Thread.onSpinWait();
     }
   }
 }

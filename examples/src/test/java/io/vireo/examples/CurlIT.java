@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.api.Counter;
+import io.vireo.nic.tap.InPrivateNetwork;
+import io.vireo.nic.tap.PrivateNetwork;
+import io.vireo.testing.NeedsProgram;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** curl with every size, with few bytes a second, and curl that loses interest. */
+@InPrivateNetwork
+@Timeout(120)
+@NeedsProgram({"curl", "tshark"})
+class CurlIT {
+  private static final String URL = "http://" + TapServer.ADDRESS;
+  private static final int[] SIZES = {
+    0, 1, 2, 535, 536, 537, 1_459, 1_460, 1_461, 2_919, 2_920, 2_921, 14_600, 65_535, 65_536,
+    65_537, 1_000_000, 16 << 20,
+  };
+
+  @RegisterExtension
+  final Recordings recordings = new Recordings();
+
+  @TempDir
+  private Path directory;
+
+  @Test
+  void everySizeComesOverOneConnection(PrivateNetwork network) throws Exception {
+    List<String> command = new ArrayList<>(List.of("curl", "-sSf"));
+    for (int size : SIZES) {
+      command.addAll(
+          List.of("-o", directory.resolve("" + size).toString(), URL + "/bytes/" + size));
+    }
+    try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
+      network.execute(command.toArray(String[]::new));
+      server.awaitEndOfConnections();
+      assertEquals(1, server.stack.counter(Counter.CONNECTIONS_ACCEPTED));
+    }
+    for (int size : SIZES) {
+      assertEquals(
+          KernelTransfer.hashOfPattern(size),
+          KernelTransfer.hash(Files.readAllBytes(directory.resolve("" + size))));
+    }
+  }
+
+  @Test
+  void everySizeGoesUp(PrivateNetwork network) throws Exception {
+    StringBuilder expected = new StringBuilder();
+    List<String> command = new ArrayList<>(List.of("curl", "-sSf"));
+    for (int size : SIZES) {
+      Path file = KernelTransfer.writePattern(directory.resolve("" + size), size);
+      command.addAll(List.of("-T", file.toString(), URL));
+      expected.append("Received ").append(size).append(" bytes, SHA-256 ");
+      expected.append(KernelTransfer.hashOfPattern(size)).append('\n');
+    }
+    try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
+      assertEquals(expected.toString(), network.execute(command.toArray(String[]::new)));
+      server.awaitEndOfConnections();
+    }
+  }
+
+  @Test
+  void largeFileIsEqual(PrivateNetwork network) throws Exception {
+    long bytes = 256L << 20;
+    try (TapServer server = new TapServer(new HttpServer())) {
+      String hash =
+          network.execute("sh", "-c", "curl -sSf " + URL + "/bytes/" + bytes + " | sha256sum");
+      assertEquals(KernelTransfer.hashOfPattern(bytes) + "  -\n", hash);
+      server.awaitEndOfConnections();
+    }
+  }
+
+  @Test
+  void slowReaderGetsAllOfIt(PrivateNetwork network) throws Exception {
+    int bytes = 12_000_000;
+    try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
+      String curl = "curl -sSf --limit-rate 4M " + URL + "/bytes/" + bytes + " | sha256sum";
+      assertEquals(
+          KernelTransfer.hashOfPattern(bytes) + "  -\n", network.execute("sh", "-c", curl));
+      server.awaitEndOfConnections();
+    }
+  }
+
+  @Test
+  void curlThatLosesInterestTakesNothingWithIt(PrivateNetwork network) throws Exception {
+    try (TapServer server = new TapServer(new HttpServer(), recordings.impaired())) {
+      String much = URL + "/bytes/4000000000";
+      for (int i = 0; i < 5; i++) {
+        Process download =
+            network.start("sh", "-c", "curl -sS " + much + " | head -c 100000 >/dev/null");
+        Process late = network.start("curl", "-sS", "-m", "0.2", "-o", "/dev/null", much);
+        assertTrue(download.waitFor(20, TimeUnit.SECONDS));
+        assertTrue(late.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(28, late.exitValue()); // curl's "operation timeout"
+      }
+      server.awaitEndOfConnections();
+      assertTrue(server.stack.counter(Counter.RESETS_RECEIVED) >= 5);
+      assertEquals(HttpServer.BODY, network.execute("curl", "-sSf", URL));
+    }
+  }
+}
