@@ -112,21 +112,21 @@ class RedisIT {
   /** redis resets whoever takes too long to read: the reset goes through, and nobody else suffers. */
   @Test
   void subscriberWhoDoesNotReadIsResetByTheServer(PrivateNetwork network) throws Exception {
+    Path news = KernelTransfer.writePattern(directory.resolve("news"), 500_000);
     try (TapServer relay = TapServer.relay(recordings.impaired(), PORT);
-        Daemon server = serve(network, directory);
-        Socket slow = new Socket()) {
+        Daemon server = serve(network, directory)) {
       cli(network, "config set client-output-buffer-limit 'pubsub 1mb 1mb 1'");
-      slow.setReceiveBufferSize(4_096);
-      slow.connect(new InetSocketAddress(TapServer.ADDRESS, PORT));
-      slow.getOutputStream().write("SUBSCRIBE news\r\n".getBytes(StandardCharsets.US_ASCII));
-      Path news = KernelTransfer.writePattern(directory.resolve("news"), 500_000);
-      for (int i = 0; i < 10; i++) {
-        cli(network, "-x publish news < " + news);
+      try (Socket slow = new Socket()) {
+        slow.setReceiveBufferSize(4_096);
+        slow.connect(new InetSocketAddress(TapServer.ADDRESS, PORT));
+        slow.getOutputStream().write("SUBSCRIBE news\r\n".getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < 10; i++) {
+          cli(network, "-x publish news < " + news);
+        }
+        assertEquals("(integer) 0", cli(network, "publish news x"), "the subscriber is gone");
+        assertEquals("PONG", cli(network, "ping"));
+        assertTrue(server.process.isAlive());
       }
-      assertEquals("(integer) 0", cli(network, "publish news x"), "the subscriber is gone");
-      assertEquals("PONG", cli(network, "ping"));
-      assertTrue(server.process.isAlive());
-      slow.close();
       relay.awaitEndOfConnections();
     }
   }

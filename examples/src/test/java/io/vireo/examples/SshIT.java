@@ -2,6 +2,7 @@
 package io.vireo.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.nic.Nic;
 import io.vireo.nic.tap.InPrivateNetwork;
@@ -90,7 +91,7 @@ class SshIT {
         Daemon server = serve(network)) {
       network.execute(("scp -q " + options + sample + " " + remote).split(" "));
       network.execute(("scp -q " + options + remote + " " + back).split(" "));
-      assertEquals(0, server.process.isAlive() ? 0 : 1);
+      assertTrue(server.process.isAlive());
       relay.awaitEndOfConnections();
     }
     assertEquals(
@@ -123,6 +124,7 @@ class SshIT {
           KernelTransfer.hashOfPattern(BYTES / 8) + "  -\n",
           network.execute("sh", "-c", ssh + " cat " + sample + " | sha256sum"));
       assertEquals("7", network.execute("sh", "-c", ssh + " exit 7 || printf $?"));
+      assertTrue(server.process.isAlive());
       relay.awaitEndOfConnections();
     }
   }

@@ -6,7 +6,7 @@ import static io.vireo.nic.tap.SystemCalls.check;
 import java.io.IOException;
 
 /** Devices that are there before anybody opens them, as {@code ip tuntap add} makes them. */
-final class PersistentTap {
+public final class PersistentTap {
   private static final long TUNSETPERSIST = 0x4004_54CBL;
   private static final int IFF_TUN = 0x0001;
   private static final int IFF_TAP = 0x0002;
@@ -15,7 +15,7 @@ final class PersistentTap {
 
   private PersistentTap() {}
 
-  static void make(String name) throws IOException {
+  public static void make(String name) throws IOException {
     make(name, IFF_TAP | IFF_NO_PI);
   }
 

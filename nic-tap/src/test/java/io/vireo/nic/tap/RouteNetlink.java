@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** What the tests do to an interface where no ioctl can: delete it, rename it, take its carrier. */
-final class RouteNetlink {
+public final class RouteNetlink {
   private static final int AF_NETLINK = 16;
   private static final int SOCK_RAW = 3;
   private static final long SIOCGIFINDEX = 0x8933;
@@ -35,11 +35,11 @@ final class RouteNetlink {
     return request.mtu(); // an int in the same place
   }
 
-  static void delete(String name) throws IOException {
+  public static void delete(String name) throws IOException {
     request(LibC.structure(MESSAGE_BYTES), RTM_DELLINK, interfaceIndex(name), HEADER_BYTES);
   }
 
-  static void carrier(String name, boolean on) throws IOException {
+  public static void carrier(String name, boolean on) throws IOException {
     attribute(name, IFLA_CARRIER, new byte[] {(byte) (on ? 1 : 0)});
   }
 
