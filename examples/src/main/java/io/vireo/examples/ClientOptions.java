@@ -64,6 +64,9 @@ final class ClientOptions {
 
   private InetSocketAddress remote() throws Refusal {
     check("PORT", port, 1, 65_535);
+    if (host.isBlank()) {
+      throw network.refuse("HOST is empty");
+    }
     InetSocketAddress remote = new InetSocketAddress(host, port);
     if (remote.isUnresolved()) {
       throw new Refusal(host + ": no host of this name is known");
@@ -75,7 +78,8 @@ final class ClientOptions {
     try {
       return client.connect(remote, null);
     } catch (IllegalArgumentException e) {
-      throw network.refuse("HOST: " + e.getMessage());
+      // An InetSocketAddress prints itself with a name, or without one, before a slash.
+      throw network.refuse("HOST: " + e.getMessage().replaceFirst("\\S*/(\\S+)", "$1"));
     }
   }
 

@@ -35,7 +35,7 @@ final class DemoClients {
   private final InetSocketAddress server;
   private final Load load;
   private final long startNs = System.nanoTime();
-  private final DemoReport report = new DemoReport();
+  private final DemoReport report;
   private final List<KernelClient> open = new ArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
     Thread thread = new Thread(task, "demo-client");
@@ -46,6 +46,7 @@ final class DemoClients {
   DemoClients(InetSocketAddress server, Load load) {
     this.server = server;
     this.load = load;
+    report = new DemoReport(load.connections());
   }
 
   /** Does it all, once. Whatever goes wrong is in the report. */

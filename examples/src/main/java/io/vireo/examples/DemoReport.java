@@ -23,7 +23,13 @@ final class DemoReport {
   private final List<Transfer> transfers = new ArrayList<>();
   private final List<String> errors = new ArrayList<>();
   private final AtomicLong verifiedBytes = new AtomicLong();
+  private final int connections;
   private long requestsNs;
+
+  /** Of requests on so many connections at once. */
+  DemoReport(int connections) {
+    this.connections = connections;
+  }
 
   /** An answer has come, and its bytes are what they should be. Any thread. */
   void onAnswer(long bytes, long latencyNs) {
@@ -57,7 +63,12 @@ final class DemoReport {
         latencies.getTotalCount(),
         requestsNs / 1e9,
         latencies.getTotalCount() / (requestsNs / 1e9));
-    line(out, "latency, µs", "%s", Percentiles.oneLine(latencies));
+    line(
+        out,
+        "latency, µs",
+        "%s; %,d connections ask at once",
+        Percentiles.oneLine(latencies),
+        connections);
     for (Transfer transfer : transfers) {
       line(
           out,

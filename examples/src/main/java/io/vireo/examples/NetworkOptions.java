@@ -9,6 +9,7 @@ import io.vireo.nic.tap.TapNic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -49,6 +50,7 @@ final class NetworkOptions {
 
   @Option(
       names = "--idle",
+      converter = IdleMode.Converter.class,
       paramLabel = "spin|park",
       defaultValue = "park",
       description = "While nothing happens: poll on, or sleep after some 100 us (default).")
@@ -77,6 +79,7 @@ final class NetworkOptions {
     if (!nic.startsWith(TAP)) {
       throw refuse("--nic " + nic + ": this version has tap:NAME only");
     }
+    checkAddresses();
     Nic opened = openTap(nic.substring(TAP.length()));
     if (pcap == null) {
       return opened;
@@ -86,6 +89,24 @@ final class NetworkOptions {
     } catch (IOException | RuntimeException | Error e) {
       opened.close();
       throw e;
+    }
+  }
+
+  /** What can be seen before anything is opened; what is no address at all, is refused by those who use it. */
+  private void checkAddresses() {
+    List<Subnet> ours =
+        addresses.stream().map(Subnet::parse).filter(Objects::nonNull).toList();
+    Subnet kernel = host == null ? null : Subnet.parse(host);
+    if (kernel != null && ours.stream().anyMatch(own -> own.address() == kernel.address())) {
+      throw refuse("--host " + host + " is also --address: the kernel's side needs another one");
+    }
+    Integer router = gateway == null ? null : Subnet.parseAddress(gateway);
+    if (router != null && ours.stream().anyMatch(own -> own.address() == router)) {
+      throw refuse("--gateway " + gateway + " is our own address");
+    }
+    if (router != null && ours.stream().noneMatch(own -> own.contains(router))) {
+      throw refuse("--gateway " + gateway + " is not on the link of --address "
+          + String.join(", ", addresses));
     }
   }
 

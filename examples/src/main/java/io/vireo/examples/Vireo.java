@@ -56,7 +56,6 @@ public final class Vireo implements Runnable {
     return new CommandLine(new Vireo())
         .setOut(out)
         .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, all) -> {
           String name = e.getCommandLine().getCommandSpec().qualifiedName();
           err.println(name + ": " + oneLine(e) + " (see " + name + " --help)");

@@ -45,6 +45,7 @@ class DemoIT {
     String report = out.toString();
     assertTrue(report.contains("handshakes       102\n"), report);
     assertTrue(report.contains("requests         5,000 in "), report);
+    assertTrue(report.contains("; 100 connections ask at once\n"), report);
     assertTrue(report.contains("download         33,554,432 bytes in "), report);
     assertTrue(report.contains("upload           33,554,432 bytes in "), report);
     assertTrue(report.contains("errors           0\n"), report);

@@ -5,12 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.Counter;
-import io.vireo.nic.Nic;
 import io.vireo.nic.tap.InPrivateNetwork;
 import io.vireo.nic.tap.PrivateNetwork;
 import io.vireo.testing.NeedsProgram;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,26 +50,25 @@ class TlsIT {
         + " -servername vireo -verify_return_error -verify_quiet " + more;
   }
 
-  private void upload(PrivateNetwork network, UnaryOperator<Nic> wrap, int bytes) throws Exception {
+  private void upload(PrivateNetwork network, boolean lossy, int bytes) throws Exception {
     Path sample = KernelTransfer.writePattern(directory.resolve("sample"), bytes);
     Path output = directory.resolve("output");
-    try (TapServer relay = TapServer.relay(wrap, PORT);
+    try (TapServer relay = relay(lossy);
         Daemon server = serve(network, output, "-quiet")) {
       network.execute("sh", "-c", client("-quiet -no_ign_eof -nocommands < " + sample));
       assertEquals(0, server.status());
       relay.awaitEndOfConnections();
-      assertSound(relay, wrap);
+      assertSound(relay, lossy);
     }
     assertEquals(
         KernelTransfer.hashOfPattern(bytes),
         network.execute("sha256sum", output.toString()).substring(0, 64));
   }
 
-  private void download(PrivateNetwork network, UnaryOperator<Nic> wrap, int bytes)
-      throws Exception {
+  private void download(PrivateNetwork network, boolean lossy, int bytes) throws Exception {
     KernelTransfer.writePattern(directory.resolve("sample"), bytes);
     String get = "printf 'GET /sample HTTP/1.0\\r\\n\\r\\n' | " + client("-quiet");
-    try (TapServer relay = TapServer.relay(wrap, PORT);
+    try (TapServer relay = relay(lossy);
         Daemon server = serve(network, directory.resolve("log"), "-HTTP")) {
       // -HTTP sends the file as it is, with its own head.
       assertEquals(
@@ -78,37 +76,39 @@ class TlsIT {
           network.execute("sh", "-c", get + " | sha256sum"));
       server.process.destroy();
       relay.awaitEndOfConnections();
-      assertSound(relay, wrap);
+      assertSound(relay, lossy);
     }
   }
 
-  private static void assertSound(TapServer relay, UnaryOperator<Nic> wrap) {
+  private static TapServer relay(boolean lossy) throws IOException {
+    return TapServer.relay(nic -> lossy ? LargeTransfersIT.lossy(nic) : nic, PORT);
+  }
+
+  private static void assertSound(TapServer relay, boolean lossy) {
     assertEquals(0, relay.stack.counter(Counter.TCP_BAD_CHECKSUM));
     assertEquals(0, relay.stack.counter(Counter.HANDLER_FAILURES));
-    if (wrap != SOUND) {
+    if (lossy) {
       assertTrue(relay.stack.counter(Counter.SEGMENTS_RETRANSMITTED) > 100);
     }
   }
 
-  private static final UnaryOperator<Nic> SOUND = nic -> nic;
-
   @Test
   void clientSendsMuch(PrivateNetwork network) throws Exception {
-    upload(network, SOUND, MANY);
+    upload(network, false, MANY);
   }
 
   @Test
   void serverSendsMuch(PrivateNetwork network) throws Exception {
-    download(network, SOUND, MANY);
+    download(network, false, MANY);
   }
 
   @Test
   void clientSendsMuchInSpiteOfLoss(PrivateNetwork network) throws Exception {
-    upload(network, LargeTransfersIT::lossy, FEWER);
+    upload(network, true, FEWER);
   }
 
   @Test
   void serverSendsMuchInSpiteOfLoss(PrivateNetwork network) throws Exception {
-    download(network, LargeTransfersIT::lossy, FEWER);
+    download(network, true, FEWER);
   }
 }

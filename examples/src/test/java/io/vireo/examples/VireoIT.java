@@ -246,6 +246,16 @@ class VireoIT {
   }
 
   @Test
+  void ncRefusesToSpeakToItself() throws Exception {
+    try (VireoProcess vireo = VireoProcess.start("nc", TapServer.ADDRESS + " 80")) {
+      assertEquals(2, vireo.status());
+      assertEquals(
+          "vireo nc: HOST: the remote address 10.77.0.2:80 is our own (see vireo nc --help)\n",
+          vireo.saysAll());
+    }
+  }
+
+  @Test
   void ncEndsCleanlyOnCtrlC() throws Exception {
     try (ServerSocket server = listen();
         VireoProcess vireo =

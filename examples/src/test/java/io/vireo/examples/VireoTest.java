@@ -29,7 +29,10 @@ class VireoTest {
         "fly | vireo: Unmatched argument at index 0: 'fly'",
         "echo | vireo echo: Missing required options: '--nic=NIC', '--address=A/P', '--port=N'",
         "echo --nic tap:a --address 10.0.0.2/24 --port x | vireo echo: Invalid value for option '--port': 'x' is not an int",
-        "echo --nic tap:a --address 10.0.0.2/24 --port 7 --idle doze | vireo echo: Invalid value for option '--idle'",
+        "echo --nic tap:a --address 10.0.0.2/24 --port 7 --idle doze | vireo echo: Invalid value for option '--idle': \"doze\", must be spin or park (see",
+        "echo --nic tap:a --address 10.0.0.2/24 --host 10.0.0.2/8 --port 7 | vireo echo: --host 10.0.0.2/8 is also --address",
+        "echo --nic tap:a --address 10.0.0.2/24 --gateway 10.0.1.1 --port 7 | vireo echo: --gateway 10.0.1.1 is not on the link of --address 10.0.0.2/24",
+        "echo --nic tap:a --address 10.0.0.2/24 --gateway 10.0.0.2 --port 7 | vireo echo: --gateway 10.0.0.2 is our own",
         "echo --nic tap:a --address 10.0.0.2/24 --port 7 --fast | vireo echo: Unknown option: '--fast'",
         "echo --nic xdp:eth0 --address 10.0.0.2/24 --port 7 | vireo echo: --nic xdp:eth0: this version has tap:NAME only",
         "http --nic efvi:eth0 --address 10.0.0.2/24 --port 7 | vireo http: --nic efvi:eth0: this version has tap:NAME only",
@@ -48,6 +51,12 @@ class VireoTest {
     assertEquals(1, err.toString().lines().count(), err::toString);
     assertTrue(err.toString().startsWith(beginning), err::toString);
     assertTrue(err.toString().endsWith(" --help)" + System.lineSeparator()), err::toString);
+  }
+
+  @Test
+  void emptyHostIsRefused() {
+    assertEquals(2, run("nc", "--nic", "tap:a", "--address", "10.0.0.2/24", "", "7"));
+    assertEquals("vireo nc: HOST is empty (see vireo nc --help)", err.toString().strip());
   }
 
   @ParameterizedTest
