@@ -10,12 +10,15 @@ import java.nio.ByteBuffer;
 /** The user of a host's endpoints: each connection's {@link Side} does what its plan says; here calls are watched over. */
 final class App implements TcpHandler<Side> {
   private final Host host;
+  private final int role;
   private final World world;
   private int asked;
   private int accepted;
 
-  App(Host host) {
+  /** {@code role}: of which endpoint of the host. */
+  App(Host host, int role) {
     this.host = host;
+    this.role = role;
     this.world = host.world;
   }
 
@@ -23,6 +26,7 @@ final class App implements TcpHandler<Side> {
   private void enter(TcpConnection<Side> connection, int event) {
     Violation.unless(world.calling == null, "a callback inside a callback");
     world.calling = host;
+    host.callbacksThisTurn++;
     long id = connection == null ? 0 : connection.id();
     world.trace.add(world.elapsedNs(), event, id);
   }
@@ -36,9 +40,10 @@ final class App implements TcpHandler<Side> {
     enter(null, 1);
     try {
       Violation.unless(
-          peer.localPort() == WorldPlan.SERVER_PORT && peer.remotePort() > 0, "asked about nobody");
+          peer.localPort() == WorldPlan.SERVER_PORT + role && peer.remotePort() > 0,
+          "asked about nobody");
       asked++;
-      boolean allowed = host.plan.allowsOneIn() == 0 || asked % host.plan.allowsOneIn() == 0;
+      boolean allowed = host.plan.allowsOneIn == 0 || asked % host.plan.allowsOneIn == 0;
       if (!allowed) {
         world.disallowed = true;
       }
@@ -54,7 +59,9 @@ final class App implements TcpHandler<Side> {
     try {
       Side side = connection.attachment();
       if (side == null) {
-        side = new Side(host, new SidePlan(world.plan.draws, accepted++, false), false);
+        SidePlan plan = new SidePlan(
+            world.plan, world.plan.draws.stream("accepted", host.number(), role, accepted++));
+        side = new Side(host, plan, role);
         connection.attach(side);
         side.begin(connection);
       }
@@ -108,10 +115,10 @@ final class App implements TcpHandler<Side> {
   public void onTimer(int timerId) {
     enter(null, 7);
     try {
-      // Which of the host's two endpoints it is, the call does not say.
+      long due = host.timerDueNs[role][timerId];
       Violation.unless(
-          host.timerDueNs[timerId] != 0 && host.timerDueNs[timerId] <= world.elapsedNs(),
-          "a timer that is early, or was never set");
+          due != 0 && due <= host.localNs(), "a timer that is early, or was never set");
+      host.timerDueNs[role][timerId] = 0;
     } finally {
       leave();
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.simulation;
 
-import io.vireo.TcpEndpoint;
 import java.util.SplittableRandom;
 
 /** Any call of the API, at any moment, on any connection: everything from everywhere. */
@@ -30,7 +29,7 @@ final class Chaos {
       actInCallback(world.calling, act);
     }
     if (act == 0 && !world.winding) {
-      world.connect(self.host, 0, WorldPlan.SERVER_PORT);
+      world.connectAgain(self.host, random);
     }
   }
 
@@ -62,22 +61,13 @@ final class Chaos {
       case 12 -> {
         int timer = random.nextInt(4);
         long delay = 1 + random.nextLong(SECOND_NS);
-        // Both endpoints of the host share what is known of the timer: it is set once.
-        if (side.host.timerDueNs[timer] == 0 && !closed(side)) {
-          endpoint(side).setTimer(timer, delay);
-          side.host.timerDueNs[timer] = side.world.elapsedNs() + delay;
+        if (!side.host.closed[side.role]) {
+          side.endpoint().setTimer(timer, delay);
+          side.host.timerDueNs[side.role][timer] = side.host.localNs() + delay;
         }
       }
       default -> {}
     }
-  }
-
-  private static boolean closed(Side side) {
-    return side.client ? side.host.clientClosed : side.host.serverClosed;
-  }
-
-  private static TcpEndpoint<Side> endpoint(Side side) {
-    return side.client ? side.host.client : side.host.server;
   }
 
   private static void ask(Side side) {
@@ -86,11 +76,11 @@ final class Chaos {
     Violation.unless(sendable >= 0 && immediately >= 0, "less than nothing is sendable");
     Violation.unless(immediately <= sendable, "more leaves at once than can be sent at all");
     Violation.unless(!side.finned || sendable == 0, "sendable after the end");
-    Violation.unless(endpoint(side).connection(side.id) == side.connection, "not found by its id");
+    Violation.unless(side.endpoint().connection(side.id) == side.connection, "not found by its id");
     int[] count = new int[1];
-    endpoint(side).forEach(connection -> count[0]++);
-    Violation.unless(count[0] <= endpoint(side).connectionCount(), "more than there are");
-    Violation.unless(side.connection.remoteIpv4() == side.host.peer().address(), "another peer");
+    side.endpoint().forEach(connection -> count[0]++);
+    Violation.unless(count[0] <= side.endpoint().connectionCount(), "more than there are");
+    Violation.unless(side.connection.remoteIpv4() == side.peer.address(), "another peer");
     Violation.unless(!side.connection.toString().isEmpty(), "no name");
   }
 
@@ -126,8 +116,10 @@ final class Chaos {
       case 13 -> isNotForCallbacks(host.stack::poll);
       case 14 -> {
         isNotForCallbacks(host.stack::close);
-        if (!host.serverClosed) {
-          isNotForCallbacks(host.server::close);
+        for (int role = 0; role <= HostPlan.SERVERS; role++) {
+          if (!host.closed[role]) {
+            isNotForCallbacks(host.endpoints[role]::close);
+          }
         }
         isNotForCallbacks(host.stack::release);
         isNotForCallbacks(() -> host.stack.await(0));

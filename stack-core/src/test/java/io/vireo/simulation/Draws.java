@@ -22,6 +22,20 @@ final class Draws {
     return new SplittableRandom(mixed);
   }
 
+  /** Names one question for {@link #uniform}. */
+  long key(String question, long... numbers) {
+    long mixed = mix(seed ^ mix(question.hashCode()));
+    for (long number : numbers) {
+      mixed = mix(mixed + number);
+    }
+    return mixed;
+  }
+
+  /** 0 (included) to 1 (excluded), for one number of a question. */
+  static double uniform(long key, long number) {
+    return (mix(key + number) >>> 11) * 0x1p-53;
+  }
+
   /** True with this probability. */
   boolean chance(double probability, String question, long... numbers) {
     return stream(question, numbers).nextDouble() < probability;

@@ -51,7 +51,9 @@ final class Flow {
     if (!open) {
       return;
     }
-    checkSequence(f, memory);
+    if (!isKeepAlive(f)) {
+      checkSequence(f, memory);
+    }
     if (f.has(TcpFrame.ACK)) {
       checkAck(f);
     }
@@ -90,6 +92,12 @@ final class Flow {
     back.acked = false;
   }
 
+  /** RFC 9293 §3.8.4: an empty segment one below the next one, when all is acknowledged. */
+  private boolean isKeepAlive(TcpFrame f) {
+    boolean empty = f.dataLength == 0 && f.flags == TcpFrame.ACK;
+    return empty && f.seq == endSent - 1 && (!paired || !back.acked || back.lastAck == endSent);
+  }
+
   private void checkSequence(TcpFrame f, ByteBuffer memory) {
     int from = f.seq - iss;
     int end = f.endSeq();
@@ -111,8 +119,9 @@ final class Flow {
     if (end - endSent > 0) {
       if (paired && back.paired && back.acked) {
         int beyond = end - back.rightEdge;
-        Violation.unless(
-            beyond <= BEYOND_EDGE, beyond + " bytes beyond the largest window ever offered");
+        if (!(beyond <= BEYOND_EDGE)) {
+          throw new Violation(beyond + " bytes beyond the largest window ever offered");
+        }
       }
       endSent = end;
     }
@@ -133,16 +142,16 @@ final class Flow {
     int window = scales ? f.window << offeredScale : f.window;
     // RFC 7323 §2.4: what cannot be said in units of the scale is rounded, and may seem to move.
     int rounding = scales ? (1 << offeredScale) - 1 : 0;
-    Violation.unless(
-        window <= mostOffered + rounding,
-        "offers " + window + " bytes, holds at most " + mostOffered);
+    if (!(window <= mostOffered + rounding)) {
+      throw new Violation("offers " + window + " bytes, holds at most " + mostOffered);
+    }
     int edge = f.ack + window;
     boolean all = back.finSent && f.ack == back.finSeq + 1;
     // A SYN-ACK again, after scaled windows: it cannot say more.
     if (acked && !all && !f.has(TcpFrame.SYN)) {
-      Violation.unless(
-          edge + rounding - rightEdge >= 0,
-          "moves the right edge back by " + (rightEdge - edge) + " bytes");
+      if (!(edge + rounding - rightEdge >= 0)) {
+        throw new Violation("moves the right edge back by " + (rightEdge - edge) + " bytes");
+      }
     }
     rightEdge = acked && rightEdge - edge > 0 ? rightEdge : edge;
     lastAck = f.ack;

@@ -10,14 +10,21 @@ enum FrameKind {
   RST,
   FIN,
   DATA,
-  PURE_ACK;
+  PURE_ACK,
+  OTHER;
 
-  static FrameKind of(ByteBuffer memory, int offset) {
-    if (memory.getShort(offset + 12) != 0x0800) {
-      return ARP;
+  static FrameKind of(byte[] bytes) {
+    ByteBuffer memory = ByteBuffer.wrap(bytes);
+    int type = memory.getShort(12) & 0xFFFF;
+    int ip = 14;
+    if (type != 0x0800) {
+      return type == 0x0806 ? ARP : OTHER;
     }
-    int ip = offset + 14;
-    int tcp = ip + 4 * (memory.get(ip) & 0xF);
+    boolean fragment = (memory.getShort(ip + 6) & 0x3FFF) != 0;
+    if (memory.get(ip + 9) != 6 || memory.get(ip) != 0x45 || fragment) {
+      return OTHER;
+    }
+    int tcp = ip + 20;
     int flags = memory.get(tcp + 13);
     if ((flags & 2) != 0) {
       return SYN;

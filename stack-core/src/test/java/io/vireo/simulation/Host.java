@@ -6,8 +6,8 @@ import io.vireo.TcpClient;
 import io.vireo.TcpEndpoint;
 import io.vireo.TcpServer;
 import io.vireo.TcpStack;
+import io.vireo.api.Counter;
 import io.vireo.api.StackSettings;
-import io.vireo.nic.Nic;
 import io.vireo.tcp.Connection;
 import io.vireo.tcp.ConnectionInvariants;
 import java.util.ArrayList;
@@ -18,51 +18,62 @@ final class Host {
   private static final long HOUR_NS = 3_600_000_000_000L;
   private static final int MOST_IDLE_TURNS = 100;
 
+  /** Idle turns that are looked at: one in so many. */
+  private static final int IDLE_TURNS_PER_CHECK = 8;
+
   final World world;
-  final WorldPlan.HostPlan plan;
+  final HostPlan plan;
   final SimulatedNic nic;
   final TcpStack stack;
-  final TcpServer<Side> server;
+
+  /** The servers, and last the client. */
+  final List<TcpServer<Side>> servers = new ArrayList<>();
+
   final TcpClient<Side> client;
+  final TcpEndpoint<Side>[] endpoints;
+  final boolean[] closed = new boolean[HostPlan.SERVERS + 1];
   final List<Side> sides = new ArrayList<>();
-  final long[] timerDueNs = new long[4];
+  final long[][] timerDueNs = new long[HostPlan.SERVERS + 1][4];
   private final int number;
   private final int address;
   private final ConnectionInvariants invariants;
   private final long clockOffsetNs;
+  private long leaptNs;
+  private long aheadNs;
   private long wakeNs;
   private long stalledUntilNs;
   private int idleTurns;
-  boolean serverClosed;
-  boolean clientClosed;
+  int callbacksThisTurn;
   boolean unlistened;
 
-  Host(World world, int number, Nic wire, WireObserver observer) {
+  @SuppressWarnings("unchecked")
+  Host(World world, int number, int largestMtu) {
     this.world = world;
     this.number = number;
     this.plan = world.plan.hosts[number];
     this.address = World.NETWORK + 1 + number;
     this.clockOffsetNs = world.clockOffsetNs(number);
-    nic = new SimulatedNic(wire, this, world.plan.links[number], observer, plan.mtu());
+    nic = new SimulatedNic(world, this, world.plan.links[number], plan.mtu, largestMtu);
     StackSettings settings = StackSettings.of("10.0.0." + (1 + number) + "/24")
-        .withFramesPerPoll(plan.framesPerPoll())
-        .withBufferMemoryBytes(plan.bufferMemoryBytes())
-        .withTimeWaitConnections(plan.timeWaitConnections())
+        .withFramesPerPoll(plan.framesPerPoll)
+        .withBufferMemoryBytes(plan.bufferMemoryBytes)
+        .withTimeWaitConnections(plan.timeWaitConnections)
         .withTimeWaitNs(world.plan.timeWaitNs)
-        .withSeed(plan.seed())
+        .withLimits(plan.limits)
+        .withSeed(plan.seed)
         .withClock(this::clockNs);
-    stack = new TcpStack(world.recorded(nic, number), settings);
-    App app = new App(this);
-    server = new TcpServer<>(stack, plan.server(), app);
-    client = new TcpClient<>(stack, plan.client(), app);
-    invariants = new ConnectionInvariants(StackInspection.tcp(stack));
-    if (plan.listens()) {
-      server.listen(WorldPlan.SERVER_PORT);
+    stack = new TcpStack(nic, settings);
+    endpoints = (TcpEndpoint<Side>[]) new TcpEndpoint<?>[HostPlan.SERVERS + 1];
+    for (int role = 0; role < HostPlan.SERVERS; role++) {
+      servers.add(new TcpServer<>(stack, plan.settings[role], new App(this, role)));
+      endpoints[role] = servers.get(role);
     }
-  }
-
-  private long clockNs() {
-    return world.clock.nanoTime() + clockOffsetNs;
+    client = new TcpClient<>(stack, plan.client(), new App(this, HostPlan.SERVERS));
+    endpoints[HostPlan.SERVERS] = client;
+    invariants = new ConnectionInvariants(StackInspection.tcp(stack));
+    for (int role = 0; plan.listens && role < HostPlan.SERVERS; role++) {
+      servers.get(role).listen(WorldPlan.SERVER_PORT + role);
+    }
   }
 
   int number() {
@@ -73,41 +84,69 @@ final class Host {
     return address;
   }
 
-  Host peer() {
-    return world.hosts[1 - number];
-  }
-
-  /** Since the world began. */
-  long elapsedNs() {
-    return world.elapsedNs();
-  }
-
   int largestReceiveBuffer() {
-    return Math.max(plan.server().receiveBufferBytes(), plan.client().receiveBufferBytes());
+    int largest = 0;
+    for (var settings : plan.settings) {
+      largest = Math.max(largest, settings.receiveBufferBytes());
+    }
+    return largest;
   }
 
-  // ---- The loop
+  // ---- Time
+
+  /** Since the world began; a host that blocks in a callback is ahead of the others, who catch up before it goes on. */
+  long elapsedNs() {
+    return Math.max(world.elapsedNs(), aheadNs);
+  }
+
+  /** As this host's clock has it: suspensions are in it. */
+  long localNs() {
+    return elapsedNs() + leaptNs;
+  }
+
+  private long clockNs() {
+    return localNs() + world.plan.startNs + clockOffsetNs;
+  }
+
+  /** Somebody's callback takes its time. */
+  void block(long ns) {
+    aheadNs = elapsedNs() + ns;
+    world.blocked++;
+  }
+
+  void leap(long ns) {
+    leaptNs += ns;
+    wakeNs = elapsedNs();
+  }
 
   void stall(long untilNs) {
     stalledUntilNs = Math.max(stalledUntilNs, untilNs);
   }
 
+  // ---- The loop
+
   boolean runnable() {
-    long now = elapsedNs();
-    if (stalledUntilNs > now) {
+    long now = world.elapsedNs();
+    if (stalledUntilNs > now || aheadNs > now) {
       return false;
     }
-    return !plan.awaits() || nic.frameWaits() || wakeNs <= now;
+    return !plan.awaits || nic.frameWaits() || wakeNs <= now;
   }
 
   /** One turn of the stack; returns what poll returned. */
   int turn() {
+    callbacksThisTurn = 0;
     int work = poll();
+    checkWork();
     nic.onTurn();
-    check();
-    if (plan.awaits()) {
+    if (work > 0) {
+      idleTurns = 0;
+      check();
+    } else if (idleTurns++ % IDLE_TURNS_PER_CHECK == 0) {
+      check();
+    }
+    if (plan.awaits) {
       if (work > 0) {
-        idleTurns = 0;
         wakeNs = elapsedNs();
       } else {
         sleep();
@@ -137,26 +176,26 @@ final class Host {
       return;
     }
     wakeNs = elapsedNs();
-    idleTurns++;
-    Violation.unless(
-        idleTurns < MOST_IDLE_TURNS, "host " + number + " spins: awake, and nothing to do");
+    if (!(idleTurns < MOST_IDLE_TURNS)) {
+      throw new Violation("host " + number + " spins: awake, and nothing to do");
+    }
   }
 
   /** A command was given from outside poll. */
   void afterCommand() {
     check();
-    if (plan.awaits()) {
+    if (plan.awaits) {
       sleep();
     }
   }
 
   /** When it wants to run next, or Long.MAX_VALUE. */
   long nextNs() {
-    long now = elapsedNs();
-    if (stalledUntilNs > now) {
-      return stalledUntilNs;
+    long now = world.elapsedNs();
+    if (stalledUntilNs > now || aheadNs > now) {
+      return Math.max(stalledUntilNs, aheadNs);
     }
-    if (plan.awaits()) {
+    if (plan.awaits) {
       return nic.frameWaits() ? now : wakeNs;
     }
     return nextDeadlineNs();
@@ -172,10 +211,31 @@ final class Host {
 
   // ---- Judging
 
+  /** INV-12: what a turn may do. */
+  private void checkWork() {
+    Violation.unless(nic.readThisTurn <= plan.framesPerPoll, "reads more frames than allowed");
+    // Frames, timers and events, each connection with at most four callbacks; and who accepts is
+    // asked.
+    int most = 16 * plan.framesPerPoll + 16;
+    if (!(callbacksThisTurn <= most)) {
+      throw new Violation(callbacksThisTurn + " callbacks in one turn");
+    }
+    int pool = (HostPlan.SERVERS + 1) * 24;
+    if (!(nic.claimsThisTurn <= 64 * (plan.framesPerPoll + pool))) {
+      throw new Violation(nic.claimsThisTurn + " slots claimed in one turn");
+    }
+  }
+
   void check() {
     try {
-      check(server);
-      check(client);
+      long clockNs = clockNs();
+      long bytes = StackInspection.bytesInUse(stack);
+      invariants.beginLook(
+          stack.counter(Counter.FAST_RETRANSMITS) + stack.counter(Counter.RETRANSMIT_TIMEOUTS));
+      for (TcpEndpoint<?> endpoint : endpoints) {
+        check(endpoint, clockNs, bytes);
+      }
+      invariants.endLook(bytes);
     } catch (AssertionError error) {
       throw new Violation("host " + number + ": " + error.getMessage());
     }
@@ -185,15 +245,13 @@ final class Host {
       }
     }
     Violation.unless(
-        StackInspection.bytesInUse(stack) <= plan.bufferMemoryBytes(), "the arena beyond its cap");
+        StackInspection.bytesInUse(stack) <= plan.bufferMemoryBytes, "the arena beyond its cap");
   }
 
-  private void check(TcpEndpoint<?> endpoint) {
-    long clockNs = clockNs();
-    long bytes = StackInspection.bytesInUse(stack);
+  private void check(TcpEndpoint<?> endpoint, long clockNs, long bytes) {
     int used = 0;
     for (Connection c : StackInspection.connections(endpoint)) {
-      invariants.check(c, 2 * bytes > plan.bufferMemoryBytes(), clockNs);
+      invariants.check(c, 2 * bytes > plan.bufferMemoryBytes, clockNs);
       used += c.inUse() ? 1 : 0;
     }
     Violation.unless(used == endpoint.connectionCount(), "the pool has lost count");
@@ -206,27 +264,52 @@ final class Host {
     nic.takeAwaited();
     stack.await(HOUR_NS);
     long awaited = nic.takeAwaited();
-    Violation.unless(awaited == HOUR_NS, "host " + number + " at rest sleeps for " + awaited);
+    if (!(awaited == HOUR_NS)) {
+      throw new Violation("host " + number + " at rest sleeps for " + awaited);
+    }
   }
 
   /** Everything has ended, and time has passed: nothing is left over. */
   void checkAtRest() {
-    checkAtRest(server);
-    checkAtRest(client);
-    Violation.unless(
-        StackInspection.bytesInUse(stack) == 0,
-        StackInspection.bytesInUse(stack) + " bytes of the arena are still in use");
+    for (TcpEndpoint<?> endpoint : endpoints) {
+      Violation.unless(endpoint.connectionCount() == 0, "connections are left");
+      for (Connection c : StackInspection.connections(endpoint)) {
+        ConnectionInvariants.checkAtRest(c);
+      }
+    }
+    if (!(StackInspection.bytesInUse(stack) == 0)) {
+      throw new Violation(
+          StackInspection.bytesInUse(stack) + " bytes of the arena are still in use");
+    }
     Violation.unless(nextDeadlineNs() == Long.MAX_VALUE, "a deadline is left");
+    checkCounters();
     stack.close();
-    Violation.unless(
-        nic.freeSlots() == nic.features().transmitSlots(),
-        "of " + nic.features().transmitSlots() + " slots came back " + nic.freeSlots());
+    if (!(nic.freeSlots() == nic.features().transmitSlots())) {
+      throw new Violation(
+          "of " + nic.features().transmitSlots() + " slots came back " + nic.freeSlots());
+    }
   }
 
-  private static void checkAtRest(TcpEndpoint<?> endpoint) {
-    Violation.unless(endpoint.connectionCount() == 0, "connections are left");
-    for (Connection c : StackInspection.connections(endpoint)) {
-      ConnectionInvariants.checkAtRest(c);
+  /** INV-16: each frame that was read ended under exactly one name. */
+  private void checkCounters() {
+    Violation.unless(
+        stack.counter(Counter.FRAMES_RECEIVED) == nic.framesRead, "frames that nobody counted");
+    if (nic.fragmentsRead > 0) {
+      return;
+    }
+    long ended = nic.arpRead;
+    for (Counter counter : Counter.values()) {
+      String name = counter.name();
+      boolean link = name.startsWith("ETHERNET_");
+      boolean ip = name.startsWith("IP_") && counter != Counter.IP_NO_ROUTE;
+      boolean tcp = counter == Counter.TCP_MALFORMED
+          || counter == Counter.TCP_BAD_CHECKSUM
+          || counter == Counter.SEGMENTS_RECEIVED;
+      ended += link || ip || tcp ? stack.counter(counter) : 0;
+    }
+    if (!(ended == nic.framesRead)) {
+      throw new Violation(
+          "host " + number + " read " + nic.framesRead + " frames, and " + ended + " have a name");
     }
   }
 
@@ -234,8 +317,7 @@ final class Host {
     StringBuilder text = new StringBuilder();
     text.append("\n  host ").append(number);
     text.append(" uses ").append(StackInspection.bytesInUse(stack)).append(" bytes, wakes ");
-    text.append(nextNs()).append(", frames lost ").append(nic.lost);
-    text.append(" overrun ").append(nic.overrun);
+    text.append(nextNs()).append(", local time ").append(localNs());
     for (Side side : sides) {
       text.append("\n    ").append(side);
     }

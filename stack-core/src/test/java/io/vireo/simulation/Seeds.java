@@ -3,52 +3,88 @@ package io.vireo.simulation;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
-/** Runs seeds. The failure of one says how to repeat it. */
+/** Runs seeds for tests. The failure of one says how to repeat it. */
 final class Seeds {
-  private static final String REPLAY =
-      "mvn -pl stack-core test -Dtest=SimulationTest#replays -Dvireo.simulation.seed=";
+  static final Path DIRECTORY = Path.of("target").toAbsolutePath();
+  private static final int MOST_FAILURES = 3;
+  private static final long SHRINK_NS = 60_000_000_000L;
 
   private Seeds() {}
 
+  static int threads() {
+    return Integer.getInteger(
+        "vireo.simulation.threads", Runtime.getRuntime().availableProcessors());
+  }
+
   /** Runs {@code count} seeds from {@code first} on, or as many from where the system properties say. */
-  static void runAll(long first, long count) {
+  static Swath runAll(long first, long count) {
     long from = Long.getLong("vireo.simulation.first", first);
     long seeds = Long.getLong("vireo.simulation.seeds", count);
-    for (long seed = from; seed < from + seeds; seed++) {
-      run(seed);
+    Swath swath = new Swath(from, seeds, MOST_FAILURES).run(threads());
+    System.out.println("simulation: " + swath.summary());
+    if (!swath.failures().isEmpty()) {
+      StringBuilder text = new StringBuilder(swath.summary());
+      for (Outcome failure : swath.failures()) {
+        text.append("\nseed ").append(failure.script().seed()).append(": ");
+        text.append(failure.failure().getMessage());
+      }
+      text.append("\n\n").append(shrink(swath.failures().get(0), SHRINK_NS, line -> {}));
+      throw new AssertionError(text.toString(), swath.failures().get(0).failure());
     }
+    return swath;
   }
 
-  /** Runs one seed to its end; returns its trace. An AssertionError says what did not hold, and how to see it again. */
-  static long run(long seed) {
-    return run(seed, null);
+  /** Runs one script to its end; returns its trace. */
+  static long run(Script script) {
+    return succeed(Outcome.of(script, null, null));
   }
 
-  /** The same; what host 0 sees is recorded into {@code capture}, as pcapng. */
-  static long record(long seed, Path capture) throws IOException {
-    Files.createDirectories(capture.getParent());
-    try (OutputStream out = Files.newOutputStream(capture)) {
-      return run(seed, out);
+  private static long succeed(Outcome outcome) {
+    if (outcome.failed()) {
+      throw new AssertionError(describe(outcome), outcome.failure());
     }
+    return outcome.hash();
   }
 
-  private static long run(long seed, OutputStream capture) {
-    // Should it hang, then the name tells which one.
-    Thread.currentThread().setName("simulation of seed " + seed);
-    WorldPlan plan = new WorldPlan(seed);
-    World world = null;
+  static String describe(Outcome failure) {
+    long seed = failure.script().seed();
+    return "seed " + seed + ": " + failure.failure().getMessage() + "\nreplay: lab/simulate replay "
+        + seed + "\nshrink: lab/simulate shrink " + seed + "\n" + failure.description();
+  }
+
+  /** Shrinks a failure, leaves script and pcapng of what remains, and says all about it. */
+  static String shrink(Outcome failure, long limitNs, Consumer<String> log) {
+    Shrinker shrinker = new Shrinker(failure, limitNs, log);
+    Script small = shrinker.shrink().script();
+    String name = "simulation-" + small.seed() + "-shrunk";
+    Path script = DIRECTORY.resolve(name + ".txt");
+    Path capture = DIRECTORY.resolve(name + ".pcapng");
+    Outcome outcome = record(small, capture);
     try {
-      world = new World(plan, capture);
-      world.run();
-      return world.trace.hash();
-    } catch (RuntimeException | Error e) {
-      throw new AssertionError(
-          "seed " + seed + ": " + e.getMessage() + "\nreplay: " + REPLAY + seed + "\n" + plan + "\n"
-              + (world == null ? "" : world.describe()),
-          e);
+      Files.writeString(script, "# " + failure.checker() + "\n" + small);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return (outcome.failed() ? describe(outcome) : "does not fail again")
+        + "\nshrunk from " + failure.struck().size() + " faults in " + shrinker.runs()
+        + " runs:\n" + small + "frames: " + capture + "\nreproduce: lab/simulate replay " + script;
+  }
+
+  /** The outcome of a script, whose frames go into {@code file} as pcapng. */
+  static Outcome record(Script script, Path file) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      try (OutputStream out = Files.newOutputStream(file);
+          Capture capture = new Capture(out)) {
+        return Outcome.of(script, null, capture);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -3,7 +3,9 @@ package io.vireo.simulation;
 
 import io.vireo.StackInspection;
 import io.vireo.TcpConnection;
+import io.vireo.TcpEndpoint;
 import io.vireo.api.CloseReason;
+import io.vireo.api.TcpSettings;
 import io.vireo.tcp.Connection;
 import io.vireo.tcp.ConnectionInspection;
 import java.nio.ByteBuffer;
@@ -26,9 +28,11 @@ final class Side {
   final Host host;
   final World world;
   final SidePlan plan;
+  final int role;
   final boolean client;
   final SplittableRandom random;
   TcpConnection<Side> connection;
+  Host peer;
   long id;
   int localPort;
   int remotePort;
@@ -63,12 +67,13 @@ final class Side {
   private int callbacks;
   private final long[] timerDueNs = new long[4];
 
-  Side(Host host, SidePlan plan, boolean client) {
+  Side(Host host, SidePlan plan, int role) {
     this.host = host;
     this.world = host.world;
     this.plan = plan;
-    this.client = client;
-    this.random = world.plan.draws.stream("acts", world.sides.size());
+    this.role = role;
+    this.client = role == HostPlan.SERVERS;
+    this.random = world.plan.draws.stream("acts", host.number(), role, host.sides.size());
     this.total = plan.reading == SidePlan.Reading.ECHO ? UNKNOWN : plan.bytes;
     // A writer of single bytes is not to make a world of its own.
     this.chunk = (int) Math.max(plan.chunk, plan.bytes / 300);
@@ -80,11 +85,14 @@ final class Side {
   void begin(TcpConnection<Side> connection) {
     this.connection = connection;
     id = connection.id();
-    Violation.unless(id > 0 && world.ids.add(host.number() + ":" + id), "id " + id + " again");
+    if (!(id > 0 && world.ids.add(host.number() + ":" + id))) {
+      throw new Violation("id " + id + " again");
+    }
     localPort = connection.localPort();
     remotePort = connection.remotePort();
+    peer = world.host(connection.remoteIpv4());
     iss = ConnectionInspection.iss(StackInspection.tcp(connection));
-    beganNs = world.elapsedNs();
+    beganNs = host.localNs();
     out = Stream.of(iss, host.address(), localPort, remotePort);
     learnPeer();
   }
@@ -92,7 +100,7 @@ final class Side {
   private void learnPeer() {
     if (in == null && ConnectionInspection.synchronised(StackInspection.tcp(connection))) {
       irs = ConnectionInspection.irs(StackInspection.tcp(connection));
-      in = Stream.of(irs, host.peer().address(), remotePort, localPort);
+      in = Stream.of(irs, peer.address(), remotePort, localPort);
     }
   }
 
@@ -101,8 +109,9 @@ final class Side {
     if (in == null) {
       return null;
     }
-    for (Side side : host.peer().sides) {
+    for (Side side : peer.sides) {
       if (side.in != null
+          && side.peer == host
           && side.localPort == remotePort
           && side.remotePort == localPort
           && side.iss == irs
@@ -142,11 +151,19 @@ final class Side {
         threw = true;
         throw new Accident.Failure();
       }
+      case FINISH -> sendFin();
+      case PAUSE -> {
+        pause();
+        setTimer(RESUME_TIMER, plan.pauseNs);
+      }
       default -> {}
     }
   }
 
   private void leave() {
+    if (plan.blocks > 0 && !winding && random.nextDouble() < plan.blocks) {
+      host.block(1 + random.nextLong(plan.blockNs));
+    }
     if (plan.chaos > 0 && !winding && random.nextDouble() < plan.chaos) {
       Chaos.act(this, random);
     }
@@ -168,8 +185,9 @@ final class Side {
     Violation.unless(established && !finSeen, "data before the beginning or after the end");
     Violation.unless(!paused, "data during a pause");
     Violation.unless(length > 0, "no data");
-    Violation.unless(
-        length <= settingsReceiveBuffer(), length + " bytes shown, more than the buffer");
+    if (!(length <= settingsReceiveBuffer())) {
+      throw new Violation(length + " bytes shown, more than the buffer");
+    }
     Violation.unless(
         memory.position() == offset && memory.limit() == offset + length, "another range");
     checkBytes(memory, offset, length);
@@ -181,7 +199,7 @@ final class Side {
   }
 
   private int settingsReceiveBuffer() {
-    return (client ? host.plan.client() : host.plan.server()).receiveBufferBytes();
+    return settings().receiveBufferBytes();
   }
 
   private void checkBytes(ByteBuffer memory, int offset, int length) {
@@ -190,8 +208,9 @@ final class Side {
       throw new Violation("byte " + (received + different) + " received is wrong: " + this);
     }
     Side other = other();
-    Violation.unless(
-        other == null || received + length <= other.sent, "more received than was sent: " + this);
+    if (!(other == null || received + length <= other.sent)) {
+      throw new Violation("more received than was sent: " + this);
+    }
   }
 
   private int read(int length) {
@@ -236,13 +255,15 @@ final class Side {
     finSeen = true;
     received += length;
     Side other = other();
-    Violation.unless(
-        other == null || (other.finned && other.sent == received),
-        "the end comes after " + received + " bytes: " + this + " of " + other);
+    if (!(other == null || (other.finned && other.sent == received))) {
+      throw new Violation("the end comes after " + received + " bytes: " + this + " of " + other);
+    }
     enter();
     if (commandable()) {
       if (plan.reading == SidePlan.Reading.ECHO && total == UNKNOWN) {
-        Violation.unless(length == 0 || finned, "an echo lost " + length + " bytes");
+        if (!(length == 0 || finned)) {
+          throw new Violation("an echo lost " + length + " bytes");
+        }
         total = sent;
       }
       write();
@@ -264,7 +285,7 @@ final class Side {
   void onUserTimeout(int timer) {
     long due = timerDueNs[timer];
     Violation.unless(due != 0, "a timer that was not set");
-    Violation.unless(due <= world.elapsedNs(), "a timer comes early");
+    Violation.unless(due <= host.localNs(), "a timer comes early");
     timerDueNs[timer] = 0;
     enter();
     if (commandable()) {
@@ -294,12 +315,13 @@ final class Side {
     Violation.unless(connection.attachment() == this, "somebody else's attachment");
     learnPeer();
     ended = true;
-    endedNs = world.elapsedNs();
+    endedNs = host.localNs();
+    world.reasons[reason.ordinal()]++;
     this.reason = reason;
     refusesCommands();
     Verdict.onEnd(this);
     if (!world.winding && random.nextDouble() < plan.reconnects) {
-      world.connect(host, 0, WorldPlan.SERVER_PORT);
+      world.connectAgain(host, random);
     }
     if (plan.accident == SidePlan.Accident.THROW && callbacks + 1 == plan.accidentAt) {
       threw = true;
@@ -318,6 +340,14 @@ final class Side {
     throw new Violation("a connection that is over takes bytes");
   }
 
+  TcpEndpoint<Side> endpoint() {
+    return host.endpoints[role];
+  }
+
+  TcpSettings settings() {
+    return host.plan.settings[role];
+  }
+
   boolean waitsForFin() {
     return ConnectionInspection.waitsForFin(StackInspection.tcp(connection));
   }
@@ -329,13 +359,15 @@ final class Side {
       return;
     }
     long taken = ConnectionInspection.bytesAcknowledged(c);
-    Violation.unless(
-        received + ConnectionInspection.bytesLeftOver(c) == taken,
-        taken + " bytes are acknowledged to the peer, but neither read nor held: " + this);
+    if (!(received + ConnectionInspection.bytesLeftOver(c) == taken)) {
+      throw new Violation(
+          taken + " bytes are acknowledged to the peer, but neither read nor held: " + this);
+    }
     long held = ConnectionInspection.bytesSentAndAcknowledged(c);
-    Violation.unless(
-        sent == held + ConnectionInspection.bytesQueued(c),
-        held + " bytes were acknowledged by the peer, but the rest is not queued: " + this);
+    if (!(sent == held + ConnectionInspection.bytesQueued(c))) {
+      throw new Violation(
+          held + " bytes were acknowledged by the peer, but the rest is not queued: " + this);
+    }
   }
 
   // ---- Commands
@@ -382,7 +414,9 @@ final class Side {
     world.source.limit(offset + length).position(random.nextInt(offset + length + 1));
     out.write(world.source, offset, sent, length);
     int taken = connection.send(world.source, offset, length);
-    Violation.unless(taken >= 0 && taken <= length, "of " + length + " bytes it took " + taken);
+    if (!(taken >= 0 && taken <= length)) {
+      throw new Violation("of " + length + " bytes it took " + taken);
+    }
     if (taken < length) {
       shortSend = true;
     }
@@ -416,7 +450,7 @@ final class Side {
 
   void setTimer(int timer, long delayNs) {
     connection.setUserTimer(timer, delayNs);
-    timerDueNs[timer] = delayNs == 0 ? 0 : world.elapsedNs() + delayNs;
+    timerDueNs[timer] = delayNs == 0 ? 0 : host.localNs() + delayNs;
   }
 
   /** From now on it reads everything, sends what is left, and ends. */
@@ -437,9 +471,10 @@ final class Side {
 
   @Override
   public String toString() {
-    return (client ? "client " : "server ") + id + " of host " + host.number() + ", port "
+    return (client ? "client " : "server " + role + " ") + id + " of host " + host.number()
+        + ", port "
         + localPort
-        + " to " + remotePort
+        + " to " + (peer == null ? "" : peer.number() + ":") + remotePort
         + ": sent " + sent + (finned ? " fin" : "") + " received " + received
         + (finSeen ? " fin" : "") + (paused ? " paused" : "") + (aborted ? " aborted" : "")
         + (threw ? " threw" : "")

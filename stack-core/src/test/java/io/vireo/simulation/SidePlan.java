@@ -30,7 +30,9 @@ final class SidePlan {
     NONE,
     ABORT,
     THROW,
-    THROW_ERROR
+    THROW_ERROR,
+    FINISH,
+    PAUSE
   }
 
   private static final long MS = 1_000_000L;
@@ -51,34 +53,47 @@ final class SidePlan {
   final double chaos;
   final double reconnects;
 
-  SidePlan(Draws draws, int connection, boolean client) {
-    SplittableRandom random = draws.stream("side", connection, client ? 1 : 0);
+  /** How often a callback takes its time, and how long. */
+  final double blocks;
+
+  final long blockNs;
+
+  SidePlan(WorldPlan world, SplittableRandom random) {
+    Script script = world.script;
     Reading[] readings = Reading.values();
-    reading = random.nextInt(2) == 0 ? Reading.ALL : readings[random.nextInt(readings.length)];
-    writing = random.nextInt(3) == 0 ? Writing.TRICKLE : Writing.GREEDY;
+    Reading drawn =
+        random.nextInt(2) == 0 ? Reading.ALL : readings[random.nextInt(readings.length)];
+    reading = script.allows(Script.Habit.PICKY_READING) ? drawn : Reading.ALL;
+    boolean trickles = random.nextInt(3) == 0 && script.allows(Script.Habit.TRICKLING);
+    writing = trickles ? Writing.TRICKLE : Writing.GREEDY;
     closing = Closing.values()[random.nextInt(3)];
-    accident = random.nextInt(10) == 0
-        ? Accident.values()[1 + random.nextInt(Accident.values().length - 1)]
-        : Accident.NONE;
+    Accident unlucky = Accident.values()[1 + random.nextInt(Accident.values().length - 1)];
+    boolean meets = random.nextInt(8) == 0 && script.allows(Script.Habit.ACCIDENTS);
+    accident = meets ? unlucky : Accident.NONE;
     accidentAt = 1 + (int) Draws.logarithmic(random, 1, 60);
-    bytes = bytes(random);
+    bytes = Math.min(bytes(random), script.mostBytes());
     int piece = (int) Draws.logarithmic(random, 1, 60_000);
     block = 1 + random.nextInt(3_000);
     pauseNs = Draws.logarithmic(random, MS / 10, 8_000 * MS);
     trickleNs = Draws.logarithmic(random, MS / 10, 500 * MS);
-    chaos = random.nextInt(4) == 0 ? 0.02 + 0.2 * random.nextDouble() : 0;
-    reconnects = random.nextInt(8) == 0 ? 0.7 : 0;
+    double acts = random.nextInt(4) == 0 ? 0.02 + 0.2 * random.nextDouble() : 0;
+    chaos = script.allows(Script.Habit.CHAOS) ? acts : 0;
+    boolean again = random.nextInt(8) == 0 && script.allows(Script.Habit.RECONNECTS);
+    reconnects = again ? 0.7 : 0;
     chunk = random.nextInt(5) == 0 ? 60_000 : piece;
+    boolean slow = random.nextInt(10) == 0 && script.allows(Script.Habit.BLOCKING);
+    blocks = slow ? 0.02 + 0.1 * random.nextDouble() : 0;
+    blockNs = Draws.logarithmic(random, MS / 10, 5_000 * MS);
   }
 
   private static long bytes(SplittableRandom random) {
     return switch (random.nextInt(10)) {
       case 0 -> 0;
       case 1 -> 1;
-      case 2 -> random.nextInt(2_000);
-      case 3, 4 -> random.nextInt(20_000);
-      case 5, 6, 7 -> random.nextInt(80_000);
-      default -> random.nextInt(20) == 0 ? random.nextInt(600_000) : random.nextInt(150_000);
+      case 2, 3 -> random.nextInt(2_000);
+      case 4, 5, 6 -> random.nextInt(10_000);
+      case 7, 8 -> random.nextInt(30_000);
+      default -> random.nextInt(10) == 0 ? random.nextInt(400_000) : random.nextInt(100_000);
     };
   }
 
@@ -90,6 +105,7 @@ final class SidePlan {
         + pauseNs
         + " closes " + closing
         + (accident == Accident.NONE ? "" : " " + accident + " at " + accidentAt)
+        + (blocks > 0 ? " blocks " + blocks + " for " + blockNs : "")
         + (chaos > 0 ? " chaos " + chaos : "") + (reconnects > 0 ? " reconnects" : "");
   }
 }

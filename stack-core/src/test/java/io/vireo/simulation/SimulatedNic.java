@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.simulation;
 
+import io.vireo.api.Counter;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicFeatures;
@@ -10,13 +11,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.PriorityQueue;
 
 /**
- * One end of the wire as a card of its own: a ring of slots that come free late, frames that meet their fate by {@link
- * LinkPlan}, and memory that is overwritten as soon as it no longer belongs to the stack. What arrives lies in the memory of
- * the {@link io.vireo.nic.lab.MemoryWire} behind it, whose slots are the receive ring: a frame that finds none free is lost.
+ * The card of one host: a ring of transmit slots that come free late, a ring of receive slots that overflows when nobody reads,
+ * and memory that is overwritten as soon as it no longer belongs to the stack. It also watches what becomes of each frame that
+ * the stack reads.
  */
 final class SimulatedNic implements Nic {
   private static final byte STALE = (byte) 0xDB;
@@ -26,100 +25,104 @@ final class SimulatedNic implements Nic {
 
   private static final int MTU_NOTICE_TURNS = 10;
 
-  private record Held(long releaseNs, long number, ByteBuffer frame) {}
-
-  private final Nic wire;
+  private final World world;
   private final Host host;
   private final LinkPlan plan;
-  private final WireObserver observer;
   private final NicFeatures features;
-  private final ByteBuffer memory;
-  private final byte[] stale;
   private final int slotBytes;
+  private final byte[] stale;
+
+  private final ByteBuffer transmitMemory;
   private final ArrayDeque<Integer> free = new ArrayDeque<>();
   private final boolean[] claimed;
+  private final ArrayDeque<Integer> queuedSlots = new ArrayDeque<>();
+  private final ArrayDeque<byte[]> queued = new ArrayDeque<>();
 
   /** Sent, and still the card's: slot and when it comes free. */
   private final ArrayDeque<long[]> completing = new ArrayDeque<>();
 
-  private final ArrayDeque<byte[]> queued = new ArrayDeque<>();
-  private final ArrayDeque<Integer> queuedSlots = new ArrayDeque<>();
-  private final PriorityQueue<Held> held = new PriorityQueue<>(
-      Comparator.comparingLong(Held::releaseNs).thenComparingLong(Held::number));
+  private final ByteBuffer receiveMemory;
+  private final ArrayDeque<Integer> freeReceive = new ArrayDeque<>();
+  private final ArrayDeque<Integer> arrivedSlots = new ArrayDeque<>();
+  private final ArrayDeque<Frame> arrived = new ArrayDeque<>();
+  private Frame currentFrame;
+  private int currentSlot = -1;
+  private long segmentsBefore;
 
   private int mtu;
   private int formerMtu;
   private long formerUntilNs;
   private int formerTurns;
-  private long frames;
-  private long serial;
-  private long lastInOrderNs;
-  private long current = EMPTY;
   private long awaitedNs = -1;
-  private boolean frameWaits = true;
-  long lost;
-  long overrun;
+  long framesRead;
+  long arpRead;
+  long fragmentsRead;
+  int readThisTurn;
+  int claimsThisTurn;
 
-  SimulatedNic(Nic wire, Host host, LinkPlan plan, WireObserver observer, int mtu) {
-    this.wire = wire;
+  SimulatedNic(World world, Host host, LinkPlan plan, int mtu, int largestMtu) {
+    this.world = world;
     this.host = host;
     this.plan = plan;
-    this.observer = observer;
     this.mtu = mtu;
-    int slots = plan.transmitSlots;
-    slotBytes = wire.features().largestFrame();
-    features = new NicFeatures(slots, slotBytes, false, false);
-    memory = ByteBuffer.allocateDirect(slots * slotBytes);
+    slotBytes = largestMtu + 14 + 50 & ~63;
+    features = new NicFeatures(plan.transmitSlots(), slotBytes, false, false);
+    transmitMemory = ByteBuffer.allocateDirect(plan.transmitSlots() * slotBytes);
+    receiveMemory = ByteBuffer.allocateDirect(plan.receiveSlots() * slotBytes);
     stale = new byte[slotBytes];
     Arrays.fill(stale, STALE);
-    claimed = new boolean[slots];
-    for (int slot = 0; slot < slots; slot++) {
-      memory.put(slot * slotBytes, stale);
+    claimed = new boolean[plan.transmitSlots()];
+    for (int slot = 0; slot < plan.transmitSlots(); slot++) {
+      transmitMemory.put(slot * slotBytes, stale);
       free.add(slot);
+    }
+    for (int slot = 0; slot < plan.receiveSlots(); slot++) {
+      receiveMemory.put(slot * slotBytes, stale);
+      freeReceive.add(slot);
     }
   }
 
   // ---- What time does
 
-  /** Lets those frames arrive, and those slots come free, whose time has come. */
+  /** Lets those slots come free whose time has come. */
   void pump(long nowNs) {
-    while (!completing.isEmpty() && completing.peek()[1] <= nowNs && !plan.isStuck(nowNs)) {
-      free.add((int) completing.remove()[0]);
-    }
-    boolean any = false;
-    while (!held.isEmpty() && held.peek().releaseNs() <= nowNs) {
-      ByteBuffer frame = held.remove().frame();
-      int offset = wire.claim(frame.limit());
-      if (offset == FULL) {
-        overrun++;
-        continue;
-      }
-      wire.transmitMemory().put(offset, frame, 0, frame.limit());
-      wire.transmit(offset, frame.limit(), 0, 0);
-      any = true;
-    }
-    if (any) {
-      wire.ring();
-      Host peer = host.peer();
-      if (peer != null) {
-        peer.nic.frameWaits = true;
+    if (!completing.isEmpty() && !isStuck(nowNs)) {
+      while (!completing.isEmpty() && completing.peek()[1] <= nowNs) {
+        free.add((int) completing.remove()[0]);
       }
     }
   }
 
   /** When something happens here by itself, or Long.MAX_VALUE. */
   long nextNs(long nowNs) {
-    long next = held.isEmpty() ? Long.MAX_VALUE : held.peek().releaseNs();
-    if (plan.isStuck(nowNs)) {
-      next = Math.min(next, plan.stuckUntilNs(nowNs));
-    } else if (!completing.isEmpty()) {
-      next = Math.min(next, completing.peek()[1]);
+    if (isStuck(nowNs)) {
+      return world.faults.endNs(Fault.Kind.STUCK, host.number(), nowNs);
     }
-    return next;
+    return completing.isEmpty() ? Long.MAX_VALUE : completing.peek()[1];
+  }
+
+  private boolean isStuck(long nowNs) {
+    return world.faults.holds(Fault.Kind.STUCK, host.number(), nowNs);
+  }
+
+  /** A frame comes in: null if it was taken, else why not. */
+  Network.Drop arrive(Frame frame) {
+    int length = frame.bytes().length;
+    if (length > 14 + mtu) {
+      return Network.Drop.TOO_LONG;
+    }
+    if (freeReceive.isEmpty()) {
+      return Network.Drop.RING_FULL;
+    }
+    int slot = freeReceive.remove();
+    receiveMemory.put(slot * slotBytes, frame.bytes());
+    arrivedSlots.add(slot);
+    arrived.add(frame);
+    return null;
   }
 
   boolean frameWaits() {
-    return frameWaits;
+    return !arrived.isEmpty();
   }
 
   /** How long the stack wants to sleep, in nanoseconds; -1 if it has not called {@link #await} since the last time. */
@@ -130,13 +133,17 @@ final class SimulatedNic implements Nic {
   }
 
   void mtu(int mtu) {
-    formerMtu = Math.max(largestPacket(), mtu);
-    formerUntilNs = host.elapsedNs() + MTU_NOTICE_NS;
-    formerTurns = MTU_NOTICE_TURNS;
-    this.mtu = mtu;
+    if (mtu != this.mtu) {
+      formerMtu = Math.max(largestPacket(), mtu);
+      formerUntilNs = host.elapsedNs() + MTU_NOTICE_NS;
+      formerTurns = MTU_NOTICE_TURNS;
+      this.mtu = mtu;
+    }
   }
 
   void onTurn() {
+    readThisTurn = 0;
+    claimsThisTurn = 0;
     if (formerTurns > 0 && host.elapsedNs() >= formerUntilNs) {
       formerTurns--;
     }
@@ -147,31 +154,64 @@ final class SimulatedNic implements Nic {
     return formerTurns > 0 ? formerMtu : mtu;
   }
 
-  /** Slots that are the NIC's to give. */
+  boolean mtuIsChanging() {
+    return formerTurns > 0;
+  }
+
+  /** Slots that are the NIC's to give, or under way. */
   int freeSlots() {
     return free.size() + completing.size();
   }
 
-  // ---- The NIC
+  // ---- The NIC: receiving
 
   @Override
   public ByteBuffer receiveMemory() {
-    return wire.receiveMemory();
+    return receiveMemory;
   }
 
   @Override
   public long receive() {
-    current = wire.receive();
-    frameWaits = current != EMPTY;
-    return current;
+    Violation.unless(currentFrame == null, "the current frame has not been released");
+    if (arrived.isEmpty()) {
+      return EMPTY;
+    }
+    currentSlot = arrivedSlots.remove();
+    currentFrame = arrived.remove();
+    framesRead++;
+    readThisTurn++;
+    segmentsBefore = host.stack.counter(Counter.SEGMENTS_RECEIVED);
+    return ReceivedFrame.pack(currentSlot * slotBytes, currentFrame.bytes().length, 0);
   }
 
   @Override
   public void release() {
-    wire.receiveMemory()
-        .put(ReceivedFrame.offset(current), stale, 0, ReceivedFrame.length(current));
-    wire.release();
-    current = EMPTY;
+    Frame frame = currentFrame;
+    Violation.unless(frame != null, "no current frame to release");
+    receiveMemory.put(currentSlot * slotBytes, stale, 0, frame.bytes().length);
+    freeReceive.add(currentSlot);
+    currentFrame = null;
+    judge(frame);
+  }
+
+  /** INV-16, frame by frame: what is sound reaches TCP, what is spoilt does not. */
+  private void judge(Frame frame) {
+    boolean own = frame.destination() == macAddress();
+    boolean broadcast = frame.destination() == 0xFFFF_FFFF_FFFFL;
+    long reached = host.stack.counter(Counter.SEGMENTS_RECEIVED) - segmentsBefore;
+    if (frame.fragment()) {
+      fragmentsRead++;
+    } else if (frame.isArp() && (own || broadcast) && (frame.source() >>> 40 & 1) == 0) {
+      arpRead++;
+    } else if (frame.spoiltBit() < 0 && own && frame.isIpv4()) {
+      boolean tcp = frame.bytes()[14 + 9] == 6;
+      Violation.unless(
+          reached == (tcp ? 1 : 0) || mtuIsChanging(), "a sound segment did not reach TCP");
+    } else if (frame.spoiltWhereChecked() || !own) {
+      if (!(reached == 0)) {
+        throw new Violation("a spoilt segment reached TCP: bit " + frame.spoiltBit());
+      }
+    }
   }
 
   @Override
@@ -184,15 +224,20 @@ final class SimulatedNic implements Nic {
     return 0;
   }
 
+  // ---- The NIC: sending
+
   @Override
   public ByteBuffer transmitMemory() {
-    return memory;
+    return transmitMemory;
   }
 
   @Override
   public int claim(int bytes) {
-    assert bytes <= slotBytes;
-    if (free.isEmpty() || plan.isStuck(host.elapsedNs())) {
+    if (!(bytes <= slotBytes)) {
+      throw new Violation("claims " + bytes + " bytes");
+    }
+    claimsThisTurn++;
+    if (free.isEmpty() || isStuck(host.elapsedNs())) {
       return FULL;
     }
     int slot = free.remove();
@@ -207,19 +252,21 @@ final class SimulatedNic implements Nic {
 
   private int unclaim(int offset) {
     int slot = offset / slotBytes;
-    Violation.unless(
-        slot * slotBytes == offset && claimed[slot], "a slot that was not claimed: " + offset);
+    if (!(slot * slotBytes == offset && claimed[slot])) {
+      throw new Violation("a slot that was not claimed: " + offset);
+    }
     claimed[slot] = false;
-    memory.put(slot * slotBytes, stale);
     return slot;
   }
 
   @Override
   public void transmit(int offset, int length, int segmentSize, int flags) {
-    observer.onFrame(host, memory, offset, length);
+    world.observer.onFrame(host, transmitMemory, offset, length);
     byte[] frame = new byte[length];
-    memory.get(offset, frame);
-    queuedSlots.add(unclaim(offset));
+    transmitMemory.get(offset, frame);
+    int slot = unclaim(offset);
+    transmitMemory.put(offset, stale, 0, length);
+    queuedSlots.add(slot);
     queued.add(frame);
   }
 
@@ -228,38 +275,12 @@ final class SimulatedNic implements Nic {
     long nowNs = host.elapsedNs();
     while (!queued.isEmpty()) {
       int slot = queuedSlots.remove();
-      if (plan.completionNs == 0) {
+      if (plan.completionNs() == 0) {
         free.add(slot);
       } else {
-        completing.add(new long[] {slot, nowNs + plan.completionNs});
+        completing.add(new long[] {slot, nowNs + plan.completionNs()});
       }
-      send(queued.remove(), frames++, nowNs);
-    }
-    if (!held.isEmpty() && held.peek().releaseNs() <= nowNs) {
-      pump(nowNs);
-    }
-  }
-
-  private void send(byte[] frame, long number, long nowNs) {
-    if (plan.loses(number, nowNs, FrameKind.of(ByteBuffer.wrap(frame), 0))) {
-      lost++;
-      return;
-    }
-    int bit = plan.corruptedBit(number, nowNs, frame.length);
-    if (bit >= 0) {
-      frame[bit / 8] ^= (byte) (1 << bit % 8);
-    }
-    long releaseNs = nowNs + plan.underWayNs(number, nowNs);
-    if (plan.reorders(number, nowNs)) {
-      releaseNs += plan.reorderingNs;
-    } else {
-      lastInOrderNs = Math.max(lastInOrderNs, releaseNs);
-      releaseNs = lastInOrderNs;
-    }
-    ByteBuffer bytes = ByteBuffer.wrap(frame);
-    held.add(new Held(releaseNs, serial++, bytes));
-    if (plan.duplicates(number, nowNs)) {
-      held.add(new Held(releaseNs + (number & 1) * plan.delayNs, serial++, bytes));
+      world.network.send(host.number(), queued.remove(), nowNs);
     }
   }
 
@@ -278,7 +299,7 @@ final class SimulatedNic implements Nic {
 
   @Override
   public long macAddress() {
-    return wire.macAddress();
+    return Network.mac(host.number());
   }
 
   @Override
@@ -288,21 +309,20 @@ final class SimulatedNic implements Nic {
 
   @Override
   public NicStatus status() {
-    return wire.status();
+    boolean down = world.faults.holds(Fault.Kind.LINK_DOWN, host.number(), host.elapsedNs());
+    return down ? NicStatus.DOWN : NicStatus.UP;
   }
 
   @Override
   public IOException failure() {
-    return wire.failure();
+    return null;
   }
 
   @Override
   public long counter(NicCounter counter) {
-    return wire.counter(counter);
+    return 0;
   }
 
   @Override
-  public void close() {
-    wire.close();
-  }
+  public void close() {}
 }

@@ -14,6 +14,11 @@ final class TcpFrame {
   static final int PSH = 8;
   static final int ACK = 16;
 
+  /** When, and from which host; for the report of a failure. */
+  long atNs;
+
+  int host;
+
   int sourceAddress;
   int destinationAddress;
   int sourcePort;
@@ -29,17 +34,25 @@ final class TcpFrame {
 
   /** Reads an Ethernet frame; false if it is ARP, which is checked, too. */
   boolean read(ByteBuffer memory, int offset, int length, int mtu) {
-    Violation.unless(length >= 60, "a frame of " + length + " bytes");
-    Violation.unless(length <= 14 + mtu, "a frame of " + length + " bytes at an MTU of " + mtu);
+    if (!(length >= 60)) {
+      throw new Violation("a frame of " + length + " bytes");
+    }
+    if (!(length <= 14 + mtu)) {
+      throw new Violation("a frame of " + length + " bytes at an MTU of " + mtu);
+    }
     int type = u16(memory, offset + 12);
     if (type == 0x0806) {
       readArp(memory, offset + 14);
       requireZeros(memory, offset + 14 + 28, offset + length);
       return false;
     }
-    Violation.unless(type == 0x0800, "type " + Integer.toHexString(type));
+    if (!(type == 0x0800)) {
+      throw new Violation("type " + Integer.toHexString(type));
+    }
     int total = readIp(memory, offset + 14);
-    Violation.unless(14 + total <= length, "total length " + total + " in " + length);
+    if (!(14 + total <= length)) {
+      throw new Violation("total length " + total + " in " + length);
+    }
     Violation.unless(length == Math.max(60, 14 + total), "padding beyond the shortest frame");
     requireZeros(memory, offset + 14 + total, offset + length);
     readTcp(memory, offset + 34, total - 20);
@@ -50,7 +63,9 @@ final class TcpFrame {
     Violation.unless(
         memory.getInt(at) == 0x0001_0800 && u16(memory, at + 4) == 0x0604, "ARP header");
     int operation = u16(memory, at + 6);
-    Violation.unless(operation == 1 || operation == 2, "ARP operation " + operation);
+    if (!(operation == 1 || operation == 2)) {
+      throw new Violation("ARP operation " + operation);
+    }
   }
 
   private int readIp(ByteBuffer memory, int at) {
@@ -58,7 +73,9 @@ final class TcpFrame {
     Violation.unless(u16(memory, at + 4) == 0, "IP identification with DF is 0");
     Violation.unless(u16(memory, at + 6) == 0x4000, "DF and no fragment");
     Violation.unless(memory.get(at + 8) != 0, "time to live");
-    Violation.unless(memory.get(at + 9) == 6, "protocol " + memory.get(at + 9));
+    if (!(memory.get(at + 9) == 6)) {
+      throw new Violation("protocol " + memory.get(at + 9));
+    }
     Violation.unless(sum(memory, at, 20, 0) == 0xFFFF, "IP checksum");
     sourceAddress = memory.getInt(at + 12);
     destinationAddress = memory.getInt(at + 16);
@@ -66,7 +83,9 @@ final class TcpFrame {
   }
 
   private void readTcp(ByteBuffer memory, int at, int length) {
-    Violation.unless(length >= 20, "a TCP segment of " + length + " bytes");
+    if (!(length >= 20)) {
+      throw new Violation("a TCP segment of " + length + " bytes");
+    }
     long pseudo = 6L + length;
     pseudo += (sourceAddress >>> 16) + (sourceAddress & 0xFFFF);
     pseudo += (destinationAddress >>> 16) + (destinationAddress & 0xFFFF);
@@ -77,7 +96,9 @@ final class TcpFrame {
     seq = memory.getInt(at + 4);
     ack = memory.getInt(at + 8);
     int header = 4 * ((memory.get(at + 12) >>> 4) & 0xF);
-    Violation.unless(header >= 20 && header <= length, "TCP header of " + header + " bytes");
+    if (!(header >= 20 && header <= length)) {
+      throw new Violation("TCP header of " + header + " bytes");
+    }
     Violation.unless((memory.get(at + 12) & 0xF) == 0, "reserved bits");
     flags = memory.get(at + 13) & 0xFF;
     window = u16(memory, at + 14);
@@ -89,11 +110,17 @@ final class TcpFrame {
   }
 
   private void checkFlags() {
-    Violation.unless((flags & ~(FIN | SYN | RST | PSH | ACK)) == 0, "flags " + flags);
+    if (!((flags & ~(FIN | SYN | RST | PSH | ACK)) == 0)) {
+      throw new Violation("flags " + flags);
+    }
     Violation.unless(has(ACK) || has(SYN) || has(RST), "neither ACK nor SYN nor RST");
     Violation.unless(has(ACK) || ack == 0, "acknowledges without ACK");
-    Violation.unless(!has(SYN) || (flags & (FIN | RST | PSH)) == 0, "flags beside SYN: " + flags);
-    Violation.unless(!has(RST) || (flags & (FIN | PSH)) == 0, "flags beside RST: " + flags);
+    if (!(!has(SYN) || (flags & (FIN | RST | PSH)) == 0)) {
+      throw new Violation("flags beside SYN: " + flags);
+    }
+    if (!(!has(RST) || (flags & (FIN | PSH)) == 0)) {
+      throw new Violation("flags beside RST: " + flags);
+    }
     Violation.unless(!has(SYN | RST) || dataLength == 0, "payload in SYN or RST");
     Violation.unless(!has(PSH) || dataLength > 0, "PSH without payload");
     Violation.unless(has(SYN) == (mss != 0), "MSS belongs into a SYN, and nowhere else");
@@ -115,13 +142,17 @@ final class TcpFrame {
         return;
       }
       int length = memory.get(at + 1);
-      Violation.unless(length >= 2 && at + length <= to, "option " + kind + " of " + length);
+      if (!(length >= 2 && at + length <= to)) {
+        throw new Violation("option " + kind + " of " + length);
+      }
       if (kind == 2 && length == 4 && mss == 0) {
         mss = u16(memory, at + 2);
         Violation.unless(mss > 0, "MSS 0");
       } else if (kind == 3 && length == 3 && windowScale < 0) {
         windowScale = memory.get(at + 2);
-        Violation.unless(windowScale >= 0 && windowScale <= 14, "window scale " + windowScale);
+        if (!(windowScale >= 0 && windowScale <= 14)) {
+          throw new Violation("window scale " + windowScale);
+        }
       } else {
         throw new Violation("option " + kind + " of " + length + " bytes");
       }

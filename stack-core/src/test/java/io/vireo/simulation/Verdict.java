@@ -22,9 +22,7 @@ final class Verdict {
       }
       case ABORTED -> require(side.aborted, side, "nobody aborted it");
       case HANDLER_FAILED -> require(side.threw, side, "nobody threw");
-      case SHUT_DOWN ->
-        require(
-            side.client ? side.host.clientClosed : side.host.serverClosed, side, "nobody closed");
+      case SHUT_DOWN -> require(side.host.closed[side.role], side, "nobody closed");
       case REFUSED, CONNECT_TIMEOUT, UNREACHABLE, NO_LOCAL_PORT ->
         require(side.client && !side.established, side, "established already");
       default -> {}
@@ -50,8 +48,8 @@ final class Verdict {
       case NO_LOCAL_PORT -> chosePort(side);
       case REFUSED -> refuses(side);
       case CONNECT_TIMEOUT ->
-        noAnswer(side) && side.endedNs - side.beganNs >= side.host.plan.client().connectTimeoutNs();
-      case UNREACHABLE -> !calm(side) && side.beganNs <= plan.quietNs + longest(plan);
+        noAnswer(side) && side.endedNs - side.beganNs >= side.settings().connectTimeoutNs();
+      case UNREACHABLE -> !calm(side) && side.beganNs <= quietNs(side);
       case RESET -> broken(other) || neverAccepted(side, other) || lateInTimeWait(side, other);
       case TIMEOUT ->
         broken(other) || neverAccepted(side, other) || silentPeer(side, other) || impatient(side);
@@ -62,7 +60,7 @@ final class Verdict {
   /** Where nothing goes wrong, nobody has to wait for one of the long timers. */
   static void checkPace(World world) {
     WorldPlan plan = world.plan;
-    if (world.sides.isEmpty() || !calm(world.sides.get(0))) {
+    if (world.sides.isEmpty() || !world.calm()) {
       return;
     }
     long limitNs = 10 * SECOND_NS + 60 * longest(plan);
@@ -74,13 +72,17 @@ final class Verdict {
 
   /** Connecting to a port where nobody listens, or to somebody who says no, or who has gone. */
   private static boolean refuses(Side side) {
-    Host peer = side.host.peer();
-    return side.remotePort != WorldPlan.SERVER_PORT
-        || !peer.plan.listens()
+    Host peer = side.peer;
+    return side.remotePort == WorldPlan.SILENT_PORT
+        || !peer.plan.listens
         || side.world.disallowed
-        || peer.serverClosed
+        || closed(peer)
         || peer.unlistened
         || chosePort(side);
+  }
+
+  private static boolean closed(Host host) {
+    return host.closed[0] || host.closed[1];
   }
 
   private static boolean chosePort(Side side) {
@@ -91,26 +93,41 @@ final class Verdict {
   /** The network was bad when it began, or the peer had no room. */
   private static boolean noAnswer(Side side) {
     WorldPlan plan = side.world.plan;
-    Host peer = side.host.peer();
-    return (!calm(side) && side.beganNs <= plan.quietNs + longest(plan))
+    Host peer = side.peer;
+    return (!calm(side) && side.beganNs <= quietNs(side))
         || peer.stack.counter(Counter.SYNS_DROPPED) > 0
         || slow(side)
         || chosePort(side);
   }
 
-  /** Nothing was lost, damaged or closed from outside, not even for want of a slot. */
   private static boolean calm(Side side) {
-    World world = side.world;
-    return world.plan.calm() && world.hosts[0].nic.overrun + world.hosts[1].nic.overrun == 0;
+    return side.world.calm();
+  }
+
+  /** From then on nothing keeps a connection from being made; by the clock of the side's host. */
+  private static long quietNs(Side side) {
+    WorldPlan plan = side.world.plan;
+    // A host whose user takes his time answers nobody, not even by ARP.
+    long busy = side.world.blocked > 0 ? plan.windDownNs + 6 * SECOND_NS : 0;
+    return Math.max(plan.healNs, busy) + longest(plan) + leaps(side.world);
+  }
+
+  private static long leaps(World world) {
+    long sum = 0;
+    for (Fault fault : world.faults.timed()) {
+      sum += fault.kind() == Fault.Kind.LEAP ? fault.argument() : 0;
+      sum += fault.kind() == Fault.Kind.SLOW ? 12 * SECOND_NS : 0;
+    }
+    return sum;
   }
 
   private static boolean slow(Side side) {
     WorldPlan plan = side.world.plan;
-    return 4 * longest(plan) > side.host.plan.client().connectTimeoutNs();
+    return 4 * longest(plan) > side.settings().connectTimeoutNs() || side.world.blocked > 0;
   }
 
   private static long longest(WorldPlan plan) {
-    return plan.links[0].longestUnderWayNs() + plan.links[1].longestUnderWayNs() + SECOND_NS;
+    return 2 * plan.longestUnderWayNs() + SECOND_NS;
   }
 
   /** The other end did not end well, and did not wait for us. */
@@ -123,12 +140,12 @@ final class Verdict {
    * ours that was not the first, or its user said no then.
    */
   private static boolean neverAccepted(Side side, Side other) {
-    Host peer = side.host.peer();
+    Host peer = side.peer;
     return side.client
         && (other == null || !other.established)
         && (peer.stack.counter(Counter.HALF_OPEN_EXPIRED) > 0
             || peer.stack.counter(Counter.SYN_COOKIES_SENT) > 0
-            || peer.serverClosed
+            || closed(peer)
             || peer.unlistened
             || peer.stack.counter(Counter.SYNS_DROPPED) > 0
             || chosePort(side));
@@ -144,24 +161,26 @@ final class Verdict {
 
   /** The peer owed us its FIN for longer than we wait. */
   private static boolean silentPeer(Side side, Side other) {
-    long finWaitNs = settings(side).finWaitNs();
+    long finWaitNs = side.settings().finWaitNs();
     return side.finned
         && finWaitNs > 0
         && (other == null || !other.finned || other.sent > 0 || !calm(side));
   }
 
-  /** The network was bad for longer than our patience. */
+  /** The network was bad for longer than our patience; or, for what a window is, the reader was slow. */
   private static boolean impatient(Side side) {
-    WorldPlan plan = side.world.plan;
-    long patienceNs = settings(side).userTimeoutNs();
-    return patienceNs > 0
-        && !calm(side)
-        && patienceNs <= side.endedNs
-        && patienceNs <= 2 * plan.quietNs;
-  }
-
-  private static TcpSettings settings(Side side) {
-    return side.client ? side.host.plan.client() : side.host.plan.server();
+    TcpSettings settings = side.settings();
+    long life = side.endedNs - side.beganNs;
+    long zeroWindow = settings.zeroWindowTimeoutNs();
+    if (zeroWindow > 0 && zeroWindow <= life) {
+      return true;
+    }
+    long probed =
+        settings.keepAliveIdleNs() + settings.keepAliveIntervalNs() * settings.keepAliveProbes();
+    long keepAlive = settings.keepAliveIdleNs() > 0 ? probed : Long.MAX_VALUE;
+    long user = settings.userTimeoutNs() > 0 ? settings.userTimeoutNs() : Long.MAX_VALUE;
+    long patience = Math.min(keepAlive, user);
+    return !calm(side) && patience <= life && patience <= 2 * quietNs(side);
   }
 
   private static void require(boolean holds, Side side, String what) {

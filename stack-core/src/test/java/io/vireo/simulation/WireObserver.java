@@ -11,28 +11,38 @@ final class WireObserver {
   private static final int LAST = Integer.getInteger("vireo.simulation.frames", 24);
 
   private final Trace trace;
-  private final TcpFrame frame = new TcpFrame();
+  private final Capture capture;
+  private TcpFrame frame = new TcpFrame();
   private final Map<Long, Flow> flows = new HashMap<>();
-  private final String[] last = new String[LAST];
+  private final TcpFrame[] last = new TcpFrame[LAST];
   private long frames;
   private long segments;
   private boolean silent;
 
-  WireObserver(Trace trace) {
+  WireObserver(Trace trace, Capture capture) {
     this.trace = trace;
+    this.capture = capture;
   }
 
   void onFrame(Host host, ByteBuffer memory, int offset, int length) {
+    if (capture != null) {
+      capture.add(host.elapsedNs(), memory, offset, length);
+    }
     trace.add(host.elapsedNs(), host.number(), length);
     for (int i = 0; i + Long.BYTES <= length; i += Long.BYTES) {
       trace.add(memory.getLong(offset + i));
     }
     try {
       boolean tcp = frame.read(memory, offset, length, host.nic.largestPacket());
+      frame.atNs = host.elapsedNs();
+      frame.host = host.number();
       if (tcp) {
-        remember(host);
-        segments++;
+        Violation.unless(frame.sourceAddress == host.address(), "a source that is not its own");
         flow(host).onSegment(frame, memory);
+        TcpFrame oldest = last[(int) (segments % LAST)];
+        last[(int) (segments % LAST)] = frame;
+        segments++;
+        frame = oldest == null ? new TcpFrame() : oldest;
       }
       Violation.unless(!silent, "a frame after everything had ended");
     } catch (Violation violation) {
@@ -43,24 +53,21 @@ final class WireObserver {
   }
 
   private Flow flow(Host host) {
+    Host peer = host.world.host(frame.destinationAddress);
+    Violation.unless(peer != null && peer != host, "to nobody");
     long there = (long) frame.sourcePort << 16 | frame.destinationPort;
     long back = (long) frame.destinationPort << 16 | frame.sourcePort;
-    long key = there << 1 | host.number();
+    long key = there << 8 | host.number() << 4 | peer.number();
     Flow flow = flows.get(key);
     if (flow == null) {
       flow = new Flow(host.largestReceiveBuffer());
-      Flow opposite = new Flow(host.peer().largestReceiveBuffer());
+      Flow opposite = new Flow(peer.largestReceiveBuffer());
       flow.back = opposite;
       opposite.back = flow;
       flows.put(key, flow);
-      flows.put(back << 1 | (1 - host.number()), opposite);
+      flows.put(back << 8 | peer.number() << 4 | host.number(), opposite);
     }
     return flow;
-  }
-
-  private void remember(Host host) {
-    last[(int) (segments % LAST)] =
-        host.elapsedNs() / 1_000 + " us, host " + host.number() + ": " + frame;
   }
 
   /** From now on every frame is one too many. */
@@ -80,9 +87,10 @@ final class WireObserver {
   String lastFrames() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < LAST; i++) {
-      String line = last[(int) ((segments + i) % LAST)];
+      TcpFrame line = last[(int) ((segments + i) % LAST)];
       if (line != null) {
-        text.append("\n  ").append(line);
+        text.append("\n  ").append(line.atNs / 1_000).append(" us, host ").append(line.host);
+        text.append(": ").append(line);
       }
     }
     return text.toString();

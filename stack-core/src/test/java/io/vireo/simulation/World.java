@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.simulation;
 
-import io.vireo.nic.Nic;
-import io.vireo.nic.lab.MemoryWire;
-import io.vireo.nic.lab.RecordingNic;
-import io.vireo.nic.lab.WireSettings;
+import io.vireo.api.CloseReason;
 import io.vireo.tcp.ConnectionInspection;
 import io.vireo.time.ManualClock;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,8 +15,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * One seed at work: two stacks under one clock, what their users do and what the network does to them, first under faults, then on
- * a network that has healed, where every connection has to come to its end.
+ * One seed at work: a few stacks under one clock, what their users do and what the network does to them, first under faults, then
+ * on a network that has healed, where every connection has to come to its end.
  */
 final class World {
   static final int NETWORK = 0x0A00_0000;
@@ -37,27 +31,37 @@ final class World {
   private record Action(long atNs, int number, Runnable what) {}
 
   final WorldPlan plan;
+  final Faults faults;
   final Trace trace = new Trace();
   final ManualClock clock;
-  final Host[] hosts = new Host[2];
+  final Network network;
+
+  /** By number; those that the script leaves out are null. */
+  final Host[] hosts;
+
+  final List<Host> present = new ArrayList<>();
   final List<Side> sides = new ArrayList<>();
   final Set<String> ids = new HashSet<>();
 
   /** What sides send from: any bytes around it are nobody's business. */
   final ByteBuffer source = ByteBuffer.allocateDirect(64 << 10);
 
-  final WireObserver observer = new WireObserver(trace);
-  private final MemoryWire wire;
-  private final OutputStream recording;
+  final WireObserver observer;
   private final PriorityQueue<Action> actions =
       new PriorityQueue<>(Comparator.comparingLong(Action::atNs).thenComparingInt(Action::number));
   private int actionCount;
   private int connects;
+  private int reconnects;
   private int turns;
   private int turnsAtOnce;
 
   /** By all sides together. */
   long bytesSent;
+
+  /** How often a callback took its time. */
+  long blocked;
+
+  final long[] reasons = new long[CloseReason.values().length];
 
   /** The host whose callback is running, or null. */
   Host calling;
@@ -65,28 +69,25 @@ final class World {
   boolean winding;
   boolean disallowed;
 
-  /** {@code recording}: where to write what host 0 sends and receives, as pcapng; or null. */
-  World(WorldPlan plan, OutputStream recording) {
+  /** {@code capture}: sees every frame that is sent, or null. */
+  World(WorldPlan plan, Capture capture) {
     this.plan = plan;
-    this.recording = recording;
+    observer = new WireObserver(trace, capture);
+    faults = new Faults(plan.swarm, plan.script.faults(), plan.healNs);
     clock = new ManualClock(plan.startNs);
-    int mtu = Math.max(plan.hosts[0].mtu(), plan.hosts[1].mtu());
-    wire = new MemoryWire(
-        clock, WireSettings.defaults().withSlots(plan.receiveRing).withMtu(mtu));
-    hosts[0] = new Host(this, 0, wire.left(), observer);
-    hosts[1] = new Host(this, 1, wire.right(), observer);
+    hosts = new Host[plan.hostCount];
+    network = new Network(this, hosts.length);
+    int largestMtu = 0;
+    for (HostPlan host : plan.hosts) {
+      largestMtu = Math.max(largestMtu, host.mtu);
+    }
+    for (int i = 0; i < hosts.length; i++) {
+      if (!plan.script.skippedHosts().contains(i)) {
+        hosts[i] = new Host(this, i, largestMtu);
+        present.add(hosts[i]);
+      }
+    }
     schedule();
-  }
-
-  Nic recorded(Nic nic, int host) {
-    if (recording == null || host != 0) {
-      return nic;
-    }
-    try {
-      return new RecordingNic(nic, this::elapsedNs, recording);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Since the beginning. */
@@ -94,68 +95,94 @@ final class World {
     return clock.nanoTime() - plan.startNs;
   }
 
+  /** Who has this address, or null. */
+  Host host(int address) {
+    int number = address - NETWORK - 1;
+    return number >= 0 && number < hosts.length ? hosts[number] : null;
+  }
+
   /** By how much a host's clock is ahead; one seed in four puts the sequence numbers of the first connection near their wrap. */
   long clockOffsetNs(int host) {
-    WorldPlan.HostPlan own = plan.hosts[host];
-    if (!plan.wraps) {
-      return own.clockOffsetNs();
-    }
+    HostPlan own = plan.hosts[host];
     WorldPlan.Attempt first = plan.attempts[0];
     boolean connects = first.from() == host;
+    if (!plan.wraps || !(connects || first.to() == host)) {
+      return own.clockOffsetNs;
+    }
     int hash = ConnectionInspection.initialSequence(
-        own.seed(),
+        own.seed,
         NETWORK + 1 + host,
         connects ? first.localPort() : first.remotePort(),
-        NETWORK + 2 - host,
+        NETWORK + 1 + (connects ? first.to() : first.from()),
         connects ? first.remotePort() : first.localPort(),
         0);
     // Where the number turns 0, and where its sign changes.
     int wrap = plan.draws.below(2, "which wrap", host) == 0 ? -1 : Integer.MAX_VALUE;
-    int iss = wrap - plan.draws.below(20_000, "before the wrap", host);
+    int iss = wrap - plan.draws.below(5_000, "before the wrap", host);
     return ((iss - hash & 0xFFFF_FFFFL) << 12) - plan.startNs;
   }
 
   // ---- What is to happen
 
   private void schedule() {
-    for (WorldPlan.Attempt attempt : plan.attempts) {
-      at(attempt.atNs(), () -> {
-        connect(hosts[attempt.from()], attempt.localPort(), attempt.remotePort());
-        if (attempt.crossed()) {
-          connect(hosts[1 - attempt.from()], attempt.remotePort(), attempt.localPort());
-        }
-      });
-    }
-    for (WorldPlan.Mishap mishap : plan.mishaps) {
-      at(mishap.atNs(), () -> happen(mishap));
-    }
-    SplittableRandom random = plan.draws.stream("outside");
-    if (random.nextInt(4) == 0) {
-      for (int i = 0; i < 12; i++) {
-        at(random.nextLong(plan.windDownNs), () -> {
-          if (!winding && !sides.isEmpty()) {
-            Chaos.act(sides.get(random.nextInt(sides.size())), random);
-          }
-        });
+    for (int i = 0; i < plan.attempts.length; i++) {
+      if (!plan.script.skippedAttempts().contains(i)) {
+        schedule(i, plan.attempts[i]);
       }
     }
-    at(plan.healNs, () -> trace.add("healed"));
+    for (Fault fault : faults.timed()) {
+      at(fault.at(), () -> happen(fault));
+    }
+    for (int i = 0; i < plan.steps.length; i++) {
+      SplittableRandom random = plan.draws.stream("step", i);
+      if (!plan.script.skippedSteps().contains(i)) {
+        at(plan.steps[i], () -> step(random));
+      }
+    }
+    at(plan.healNs, this::heal);
     at(plan.windDownNs, this::windDown);
     at(plan.windDownNs + RESCUE_NS, this::rescue);
+  }
+
+  private void schedule(int number, WorldPlan.Attempt attempt) {
+    at(attempt.atNs(), () -> {
+      Host from = hosts[attempt.from()];
+      Host to = hosts[attempt.to()];
+      connect(from, to, attempt.localPort(), attempt.remotePort(), 2 * number);
+      if (attempt.crossed()) {
+        connect(to, from, attempt.remotePort(), attempt.localPort(), 2 * number + 1);
+      }
+    });
   }
 
   private void at(long ns, Runnable what) {
     actions.add(new Action(ns, actionCount++, what));
   }
 
-  void connect(Host host, int localPort, int remotePort) {
-    if (winding || host.clientClosed || connects >= MOST_CONNECTS) {
+  private void step(SplittableRandom random) {
+    if (!winding && !sides.isEmpty()) {
+      Chaos.act(sides.get(random.nextInt(sides.size())), random);
+    }
+  }
+
+  /** One more connection, to anybody, as a user makes it whose last one has ended. */
+  void connectAgain(Host host, SplittableRandom random) {
+    int other = random.nextInt(hosts.length - 1);
+    Host to = hosts[(host.number() + 1 + other) % hosts.length];
+    connect(host, to, 0, WorldPlan.SERVER_PORT + random.nextInt(2), 1_000 + reconnects++);
+  }
+
+  private void connect(Host host, Host to, int localPort, int remotePort, int number) {
+    if (host == null || to == null || winding || connects >= MOST_CONNECTS) {
+      return;
+    }
+    if (host.closed[HostPlan.SERVERS]) {
       return;
     }
     connects++;
-    Side side = new Side(host, new SidePlan(plan.draws, connects, true), true);
-    InetSocketAddress remote =
-        new InetSocketAddress("10.0.0." + (1 + host.peer().number()), remotePort);
+    SidePlan sidePlan = new SidePlan(plan, plan.draws.stream("connects", number));
+    Side side = new Side(host, sidePlan, HostPlan.SERVERS);
+    InetSocketAddress remote = new InetSocketAddress("10.0.0." + (1 + to.number()), remotePort);
     boolean room = host.client.available() > 0;
     try {
       var connection = localPort == 0
@@ -167,7 +194,9 @@ final class World {
         side.write();
       }
     } catch (IllegalStateException e) {
-      Violation.unless(!room, "connect says " + e);
+      if (!(!room)) {
+        throw new Violation("connect says " + e);
+      }
       sides.remove(side);
       host.sides.remove(side);
     }
@@ -176,50 +205,67 @@ final class World {
     }
   }
 
-  private void happen(WorldPlan.Mishap mishap) {
-    Host host = hosts[mishap.host()];
-    trace.add(mishap.kind().name());
-    switch (mishap.kind()) {
-      case STALL -> host.stall(mishap.atNs() + mishap.durationNs());
-      case NARROWER -> {
-        hosts[0].nic.mtu(Math.min(hosts[0].nic.mtu(), 576));
-        hosts[1].nic.mtu(Math.min(hosts[1].nic.mtu(), 576));
+  private void happen(Fault fault) {
+    trace.add(fault.kind().ordinal(), fault.place(), fault.at());
+    boolean nowhere = fault.kind().ofHost() && hosts[fault.place()] == null;
+    if (nowhere || fault.at() >= plan.healNs) {
+      return;
+    }
+    switch (fault.kind()) {
+      case STALL -> hosts[fault.place()].stall(Math.min(fault.endNs(), plan.healNs));
+      case LEAP -> hosts[fault.place()].leap(fault.argument());
+      case MTU -> {
+        limitPackets();
+        at(Math.min(fault.endNs(), plan.healNs), this::limitPackets);
       }
-      case WIDER -> {
-        hosts[0].nic.mtu(plan.hosts[0].mtu());
-        hosts[1].nic.mtu(plan.hosts[1].mtu());
-      }
-      case LINK_DOWN -> {
-        wire.linkUp(false);
-        at(mishap.atNs() + mishap.durationNs(), () -> wire.linkUp(true));
-      }
-      case CLOSE_CLIENT -> {
-        host.clientClosed = true;
-        closing(host.client::close);
-        host.afterCommand();
-      }
+      case CLOSE_CLIENT -> closing(hosts[fault.place()], HostPlan.SERVERS);
       case CLOSE_SERVER -> {
-        host.serverClosed = true;
-        closing(host.server::close);
-        host.afterCommand();
-      }
-      case UNLISTEN -> {
-        if (!host.serverClosed) {
-          host.unlistened = true;
-          host.server.unlisten(WorldPlan.SERVER_PORT);
-          host.afterCommand();
+        for (int role = 0; role < HostPlan.SERVERS; role++) {
+          closing(hosts[fault.place()], role);
         }
+      }
+      case UNLISTEN -> unlisten(hosts[fault.place()]);
+      default -> {}
+    }
+  }
+
+  private void limitPackets() {
+    long limit = Long.MAX_VALUE;
+    for (Fault fault : faults.timed()) {
+      boolean holds = fault.kind() == Fault.Kind.MTU && fault.holds(elapsedNs());
+      if (holds && elapsedNs() < plan.healNs) {
+        limit = Math.min(limit, fault.argument());
+      }
+    }
+    for (Host host : present) {
+      host.nic.mtu((int) Math.min(host.plan.mtu, limit));
+    }
+  }
+
+  private static void closing(Host host, int role) {
+    host.closed[role] = true;
+    try {
+      host.endpoints[role].close();
+    } catch (Accident.Thrown | Accident.Failure e) {
+      // A user threw when he was told; closing again goes on.
+      host.endpoints[role].close();
+    }
+    host.afterCommand();
+  }
+
+  private static void unlisten(Host host) {
+    for (int role = 0; role < HostPlan.SERVERS; role++) {
+      if (!host.closed[role]) {
+        host.unlistened = true;
+        host.servers.get(role).unlisten(WorldPlan.SERVER_PORT + role);
+        host.afterCommand();
       }
     }
   }
 
-  private static void closing(Runnable close) {
-    try {
-      close.run();
-    } catch (Accident.Thrown | Accident.Failure e) {
-      // A user threw when he was told; closing again goes on.
-      close.run();
-    }
+  private void heal() {
+    trace.add("healed");
+    limitPackets();
   }
 
   private void windDown() {
@@ -228,8 +274,9 @@ final class World {
     for (Side side : List.copyOf(sides)) {
       side.windDown();
     }
-    hosts[0].afterCommand();
-    hosts[1].afterCommand();
+    for (Host host : present) {
+      host.afterCommand();
+    }
   }
 
   /** A peer that is gone for good, and whose RST was lost, leaves a FIN-WAIT-2 without a limit of its own for ever. */
@@ -257,11 +304,9 @@ final class World {
       }
     }
     comeToRest();
-    for (Host host : hosts) {
+    for (Host host : present) {
       host.checkAtRest();
     }
-    checkWire(wire.left());
-    checkWire(wire.right());
     for (Side side : sides) {
       Verdict.atLast(side);
     }
@@ -283,26 +328,29 @@ final class World {
 
   private void step() {
     long nowNs = elapsedNs();
-    hosts[0].nic.pump(nowNs);
-    hosts[1].nic.pump(nowNs);
+    network.pump(nowNs);
     while (!actions.isEmpty() && actions.peek().atNs() <= nowNs) {
       actions.remove().what().run();
     }
     int work = 0;
-    boolean asleep = true;
-    for (Host host : hosts) {
+    boolean awaitsWork = false;
+    for (Host host : present) {
+      host.nic.pump(nowNs);
       if (host.runnable()) {
         turns++;
         turnsAtOnce++;
         work += host.turn();
-        asleep &= host.plan.awaits();
+        awaitsWork |= host.plan.awaits && host.runnable();
       }
     }
-    Violation.unless(turns < MOST_TURNS, "no end: " + turns + " turns");
-    Violation.unless(
-        observer.segments() < mostSegments(), "no end: " + observer.segments() + " segments");
+    network.checkBalance();
+    if (!(turns < MOST_TURNS)) {
+      throw new Violation("no end: " + turns + " turns");
+    }
+    if (!(observer.segments() < mostSegments())) {
+      throw new Violation("no end: " + observer.segments() + " segments");
+    }
     Violation.unless(turnsAtOnce < MOST_TURNS_AT_ONCE, "no end: time stands still");
-    boolean awaitsWork = asleep && (hosts[0].runnable() || hosts[1].runnable());
     if (work == 0 && !awaitsWork) {
       advance(nowNs);
     }
@@ -314,12 +362,12 @@ final class World {
   }
 
   private void advance(long nowNs) {
-    long next = Math.min(hosts[0].nic.nextNs(nowNs), hosts[1].nic.nextNs(nowNs));
+    long next = network.nextNs();
     if (!actions.isEmpty()) {
       next = Math.min(next, actions.peek().atNs());
     }
-    for (Host host : hosts) {
-      next = Math.min(next, host.nextNs());
+    for (Host host : present) {
+      next = Math.min(next, Math.min(host.nic.nextNs(nowNs), host.nextNs()));
     }
     if (next == Long.MAX_VALUE) {
       next = nowNs + MINUTE_NS;
@@ -334,38 +382,50 @@ final class World {
   /** Until nobody waits for anything; and then nothing happens any more. */
   private void comeToRest() {
     long limit = elapsedNs() + 2 * plan.timeWaitNs + 20 * MINUTE_NS;
-    while (hosts[0].nextDeadlineNs() != Long.MAX_VALUE
-        || hosts[1].nextDeadlineNs() != Long.MAX_VALUE
-        || hosts[0].nic.nextNs(elapsedNs()) != Long.MAX_VALUE
-        || hosts[1].nic.nextNs(elapsedNs()) != Long.MAX_VALUE) {
+    while (waits()) {
       step();
       Violation.unless(elapsedNs() < limit, "never comes to rest");
     }
     observer.expectSilence();
     for (int minute = 0; minute < 10; minute++) {
       clock.advance(MINUTE_NS);
-      for (Host host : hosts) {
+      for (Host host : present) {
         host.checkAsleep();
       }
     }
   }
 
-  /** Every slot of the wire is free again. */
-  private void checkWire(Nic end) {
-    int slots = 0;
-    while (end.claim(0) != Nic.FULL) {
-      slots++;
+  private boolean waits() {
+    long nowNs = elapsedNs();
+    boolean waits = network.nextNs() != Long.MAX_VALUE;
+    for (Host host : present) {
+      waits |= host.nextDeadlineNs() != Long.MAX_VALUE
+          || host.nic.frameWaits()
+          || host.nic.nextNs(nowNs) != Long.MAX_VALUE;
     }
-    Violation.unless(
-        slots == plan.receiveRing, "of " + plan.receiveRing + " frames " + slots + " came back");
+    return waits;
   }
 
-  long turns() {
+  // ---- For judges
+
+  /** Nothing was lost, damaged or closed from outside, not even for want of a slot: nothing may end badly. */
+  boolean calm() {
+    return faults.timed().isEmpty()
+        && faults.strikes[Fault.Kind.CORRUPT.ordinal()] == 0
+        && faults.strikes[Fault.Kind.FRAGMENT.ordinal()] == 0
+        && blocked == 0
+        && network.harmless();
+  }
+
+  int turns() {
     return turns;
   }
 
   String describe() {
-    return "at " + elapsedNs() / 1_000 + " us" + hosts[0].describe() + hosts[1].describe()
-        + "\n  frames seen last:" + observer.lastFrames();
+    StringBuilder text = new StringBuilder("at " + elapsedNs() / 1_000 + " us, " + network);
+    for (Host host : present) {
+      text.append(host.describe());
+    }
+    return text + "\n  frames seen last:" + observer.lastFrames();
   }
 }

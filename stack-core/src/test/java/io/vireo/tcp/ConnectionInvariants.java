@@ -17,14 +17,33 @@ public final class ConnectionInvariants {
     int sndMax;
     int ssthresh;
     boolean recovering;
+    long stateId;
+    TcpState state;
   }
 
   private final TcpLayer layer;
   private final Map<Connection, Past> pasts = new HashMap<>();
+  private long heldBytes;
+  private long lossesBefore;
+  private long lossesSinceLook;
 
   /** For the connections of one stack. */
   public ConnectionInvariants(TcpLayer layer) {
     this.layer = layer;
+  }
+
+  /** All connections of the stack are to be looked at. {@code losses}: that the stack has found so far. */
+  public void beginLook(long losses) {
+    heldBytes = 0;
+    lossesSinceLook = losses - lossesBefore;
+    lossesBefore = losses;
+  }
+
+  /** INV-10: what the connections hold is what the arena has given out. */
+  public void endLook(long bytesInUse) {
+    require(
+        heldBytes == bytesInUse,
+        bytesInUse + " bytes of the arena are in use, " + heldBytes + " by connections");
   }
 
   /** Throws an AssertionError that says what does not hold of {@code c}. {@code memoryIsShort}: the arena does not give what is asked of it. */
@@ -63,7 +82,31 @@ public final class ConnectionInvariants {
     require(queues == 0, "a free connection stands in queues " + queues);
   }
 
+  /** INV-07: RFC 9293 figure 5, several arcs at a time; and whatever the state, a reset or a timeout ends it. */
+  private static boolean reaches(TcpState from, TcpState to) {
+    if (from == to || to == TcpState.CLOSED) {
+      return true;
+    }
+    return switch (from) {
+      case CLOSED -> false;
+      case SYN_SENT, SYN_RECEIVED -> to != TcpState.SYN_SENT;
+      case ESTABLISHED -> to.ordinal() > TcpState.ESTABLISHED.ordinal();
+      case FIN_WAIT_1 ->
+        to == TcpState.FIN_WAIT_2 || to == TcpState.CLOSING || to == TcpState.TIME_WAIT;
+      case FIN_WAIT_2, CLOSING -> to == TcpState.TIME_WAIT;
+      case CLOSE_WAIT -> to == TcpState.LAST_ACK;
+      case LAST_ACK, TIME_WAIT -> false;
+    };
+  }
+
   private void checkUsed(Connection c, long originNs) {
+    Past before = pasts.computeIfAbsent(c, key -> new Past());
+    if (before.stateId == c.id()) {
+      require(reaches(before.state, c.state()), "no arc from " + before.state);
+    }
+    before.stateId = c.id();
+    before.state = c.state();
+    heldBytes += HeldMemory.of(c);
     require(c.receiver.viewLength() == 0, "a frame is looked at that has gone");
     if (c.delivery.next() != Delivery.NONE) {
       require(queued(c, ConnectionQueue.READY), "an event waits, and nobody will deliver it");
@@ -126,7 +169,7 @@ public final class ConnectionInvariants {
   }
 
   private void checkPast(Connection c) {
-    Past past = pasts.computeIfAbsent(c, key -> new Past());
+    Past past = pasts.get(c);
     int rightEdge = c.receiver.rcvNxt() + c.receiver.window();
     if (past.id == c.id()) {
       require(c.receiver.rcvNxt() - past.rcvNxt >= 0, "RCV.NXT went back");
@@ -145,10 +188,11 @@ public final class ConnectionInvariants {
   }
 
   /** INV-03: what was sent for the first time since the last look had its place in the congestion window. */
-  private static void checkFlight(Connection c, Past past) {
+  private void checkFlight(Connection c, Past past) {
     // A FIN by itself takes no room.
     boolean sent = c.sender.sndMax() - past.sndMax > 1;
     boolean lost = c.congestion.slowStartThresholdBytes() != past.ssthresh
+        || lossesSinceLook > 0
         || past.recovering
         || c.recovery.recovering();
     if (sent && !lost) {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A frame under way; it does not change. */
+final class Frame {
+  /** {@link #from}: made by the network itself. */
+  static final int NETWORK = -1;
+
+  private static final int IP = 14;
+  private static final int IP_HEADER = 20;
+
+  private final byte[] bytes;
+  private final int from;
+  private final int spoiltBit;
+  private final boolean fragment;
+
+  private Frame(byte[] bytes, int from, int spoiltBit, boolean fragment) {
+    this.bytes = bytes;
+    this.from = from;
+    this.spoiltBit = spoiltBit;
+    this.fragment = fragment;
+  }
+
+  /** Not to be changed. */
+  byte[] bytes() {
+    return bytes;
+  }
+
+  /** The host that sent it, or {@link #NETWORK}. */
+  int from() {
+    return from;
+  }
+
+  /** The bit that was flipped last, or -1. */
+  int spoiltBit() {
+    return spoiltBit;
+  }
+
+  /** Cut by a router. */
+  boolean fragment() {
+    return fragment;
+  }
+
+  static Frame sent(byte[] bytes, int from) {
+    return new Frame(bytes, from, -1, false);
+  }
+
+  /** With one bit flipped. */
+  Frame spoilt(long argument) {
+    int bit = (int) (argument % (8L * bytes.length));
+    byte[] other = bytes.clone();
+    other[bit / 8] ^= (byte) (1 << bit % 8);
+    return new Frame(other, from, bit, fragment);
+  }
+
+  /** Whether the bit that was flipped is one that some checksum covers. */
+  boolean spoiltWhereChecked() {
+    int at = spoiltBit / 8;
+    return spoiltBit >= 0 && at >= IP && at < IP + u16(IP + 2);
+  }
+
+  int u16(int offset) {
+    return (bytes[offset] & 0xFF) << 8 | (bytes[offset + 1] & 0xFF);
+  }
+
+  boolean isIpv4() {
+    return u16(12) == 0x0800;
+  }
+
+  boolean isArp() {
+    return u16(12) == 0x0806;
+  }
+
+  long destination() {
+    return mac(0);
+  }
+
+  long source() {
+    return mac(6);
+  }
+
+  private long mac(int offset) {
+    long mac = 0;
+    for (int i = 0; i < 6; i++) {
+      mac = mac << 8 | (bytes[offset + i] & 0xFF);
+    }
+    return mac;
+  }
+
+  /** Cuts the datagram as a router does whose next link is narrow; what is short enough, or no datagram, stays whole. */
+  List<Frame> fragments(int payloadBytes, int identification) {
+    int total = isIpv4() && bytes[IP] == 0x45 ? u16(IP + 2) : 0;
+    if (total > bytes.length - IP
+        || total - IP_HEADER <= payloadBytes
+        || spoiltBit >= 0
+        || fragment) {
+      return List.of(this);
+    }
+    List<Frame> pieces = new ArrayList<>();
+    for (int at = 0; at < total - IP_HEADER; at += payloadBytes) {
+      int length = Math.min(payloadBytes, total - IP_HEADER - at);
+      boolean last = at + length == total - IP_HEADER;
+      pieces.add(piece(at, length, last, identification));
+    }
+    return pieces;
+  }
+
+  private Frame piece(int at, int length, boolean last, int identification) {
+    byte[] piece = new byte[Math.max(60, IP + IP_HEADER + length)];
+    System.arraycopy(bytes, 0, piece, 0, IP + IP_HEADER);
+    System.arraycopy(bytes, IP + IP_HEADER + at, piece, IP + IP_HEADER, length);
+    put16(piece, IP + 2, IP_HEADER + length);
+    put16(piece, IP + 4, identification);
+    put16(piece, IP + 6, at / 8 | (last ? 0 : 0x2000));
+    put16(piece, IP + 10, 0);
+    int sum = 0;
+    for (int i = 0; i < IP_HEADER; i += 2) {
+      sum += (piece[IP + i] & 0xFF) << 8 | (piece[IP + i + 1] & 0xFF);
+    }
+    put16(piece, IP + 10, ~((sum & 0xFFFF) + (sum >>> 16)));
+    return new Frame(piece, from, spoiltBit, true);
+  }
+
+  private static void put16(byte[] bytes, int offset, int value) {
+    bytes[offset] = (byte) (value >>> 8);
+    bytes[offset + 1] = (byte) value;
+  }
+}

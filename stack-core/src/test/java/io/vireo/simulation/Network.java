@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.simulation;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * A switch with a cable to every host: frames take their time on the way up and down, and meet their faults on both. Nothing
+ * is learnt: which host has which address is known.
+ */
+final class Network {
+  private static final long QUEUE_NS = 5_000_000_000L;
+
+  /** Where frames end that do not arrive. */
+  enum Drop {
+    LOSS,
+    BURST,
+    RULE,
+    DISCARD,
+    OUTAGE,
+    PARTITION,
+    LINK_DOWN,
+    QUEUE_FULL,
+    RING_FULL,
+    TOO_LONG
+  }
+
+  private record Flying(long atNs, long serial, int to, Frame frame) {}
+
+  private static final int SWITCH = -1;
+
+  private final World world;
+  private final Faults faults;
+  private final PriorityQueue<Flying> flying =
+      new PriorityQueue<>(Comparator.comparingLong(Flying::atNs).thenComparingLong(Flying::serial));
+  private final long[] frames;
+  private final long[] lastInOrderNs;
+  private final long[] busyUntilNs;
+  final long[] drops = new long[Drop.values().length];
+  private long serial;
+  private long injected;
+  private long multiplied;
+  private long delivered;
+
+  Network(World world, int hosts) {
+    this.world = world;
+    this.faults = world.faults;
+    frames = new long[2 * hosts];
+    lastInOrderNs = new long[2 * hosts];
+    busyUntilNs = new long[2 * hosts];
+  }
+
+  static long mac(int host) {
+    // Far from each other: a flipped bit makes nobody else's address.
+    return 0x02_00_00_00_00_00L | ((host + 1) * 0x0101_0101_11L);
+  }
+
+  /** A host sends. */
+  void send(int host, byte[] bytes, long nowNs) {
+    injected++;
+    pass(2 * host, Frame.sent(bytes, host), SWITCH, nowNs);
+  }
+
+  /** When something arrives next, or Long.MAX_VALUE. */
+  long nextNs() {
+    return flying.isEmpty() ? Long.MAX_VALUE : flying.peek().atNs;
+  }
+
+  /** Lets arrive whose time has come. */
+  void pump(long nowNs) {
+    while (!flying.isEmpty() && flying.peek().atNs <= nowNs) {
+      Flying next = flying.remove();
+      if (next.to == SWITCH) {
+        forward(next.frame, next.atNs);
+      } else {
+        arrive(next.to, next.frame, next.atNs);
+      }
+    }
+  }
+
+  private void arrive(int host, Frame frame, long nowNs) {
+    if (faults.holds(Fault.Kind.LINK_DOWN, host, nowNs)) {
+      drop(Drop.LINK_DOWN);
+      return;
+    }
+    Drop drop = world.hosts[host].nic.arrive(frame);
+    if (drop == null) {
+      delivered++;
+    } else {
+      drop(drop);
+    }
+  }
+
+  private void drop(Drop cause) {
+    drops[cause.ordinal()]++;
+  }
+
+  private void forward(Frame frame, long nowNs) {
+    long destination = frame.destination();
+    int copies = 0;
+    for (int host = 0; host < world.hosts.length; host++) {
+      if (host != frame.from() && world.hosts[host] != null && reaches(destination, host)) {
+        copies++;
+        if (faults.divides(frame.from(), host, nowNs)) {
+          drop(Drop.PARTITION);
+        } else {
+          pass(2 * host + 1, frame, host, nowNs);
+        }
+      }
+    }
+    multiplied += copies - 1;
+  }
+
+  /** To a group, or to nobody whom the switch knows: to all. */
+  private boolean reaches(long destination, int host) {
+    return destination == mac(host) || (destination >>> 40 & 1) != 0 || !isKnown(destination);
+  }
+
+  private boolean isKnown(long destination) {
+    for (int host = 0; host < world.hosts.length; host++) {
+      if (destination == mac(host)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- One link
+
+  private void pass(int link, Frame frame, int to, long nowNs) {
+    long number = frames[link]++;
+    if (faults.holds(Fault.Kind.LINK_DOWN, link / 2, nowNs)) {
+      drop(Drop.LINK_DOWN);
+      return;
+    }
+    if (faults.holds(Fault.Kind.OUTAGE, link, nowNs)) {
+      drop(Drop.OUTAGE);
+      return;
+    }
+    Frame spoilt = frame;
+    long delayNs = 0;
+    long againNs = -1;
+    boolean passed = false;
+    List<Frame> pieces = null;
+    List<Fault> here = faults.of(link, number, FrameKind.of(frame.bytes()), nowNs);
+    for (int i = 0; i < here.size(); i++) {
+      Fault fault = here.get(i);
+      switch (fault.kind()) {
+        case CORRUPT -> spoilt = frame.fragment() ? frame : spoilt.spoilt(fault.argument());
+        case DUPLICATE -> againNs = fault.argument();
+        case JITTER -> delayNs += fault.argument();
+        case REORDER -> {
+          delayNs += fault.argument();
+          passed = true;
+        }
+        case FRAGMENT ->
+          pieces = spoilt.fragments((int) fault.argument(), (int) number << 4 | link);
+        default -> {
+          drop(Drop.valueOf(fault.kind().name()));
+          return;
+        }
+      }
+    }
+    long sentNs = afterQueue(link, frame.bytes().length, nowNs);
+    if (sentNs < 0) {
+      drop(Drop.QUEUE_FULL);
+      return;
+    }
+    long arrivalNs = sentNs + world.plan.links[link / 2].delayNs() + delayNs;
+    if (!passed) {
+      lastInOrderNs[link] = Math.max(lastInOrderNs[link], arrivalNs);
+      arrivalNs = lastInOrderNs[link];
+    }
+    fly(pieces == null ? List.of(spoilt) : pieces, to, arrivalNs);
+    if (againNs >= 0) {
+      multiplied++;
+      fly(List.of(spoilt), to, arrivalNs + againNs);
+    }
+  }
+
+  private void fly(List<Frame> pieces, int to, long arrivalNs) {
+    for (Frame piece : pieces) {
+      flying.add(new Flying(arrivalNs, serial++, to, piece));
+    }
+    multiplied += pieces.size() - 1;
+  }
+
+  /** When a frame has left the queue of a slow link; -1 if that is full. */
+  private long afterQueue(int link, int bytes, long nowNs) {
+    Fault slow = faults.during(Fault.Kind.SLOW, link, nowNs);
+    if (slow == null) {
+      return nowNs;
+    }
+    long begin = Math.max(nowNs, busyUntilNs[link]);
+    if (begin - nowNs > QUEUE_NS) {
+      return -1;
+    }
+    busyUntilNs[link] = begin + bytes * 1_000_000_000L / slow.argument();
+    return busyUntilNs[link];
+  }
+
+  // ---- Judging
+
+  /** INV-16: every frame arrived, or is under way, or lies where a name says it ended. */
+  void checkBalance() {
+    long ended = delivered + flying.size();
+    for (long count : drops) {
+      ended += count;
+    }
+    if (!(injected + multiplied == ended)) {
+      throw new Violation("of " + injected + " frames and " + multiplied + " copies " + ended
+          + " are accounted for");
+    }
+  }
+
+  /** Whether any frame came to harm, or any host: only then may something end badly. */
+  boolean harmless() {
+    for (long count : drops) {
+      if (count != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("injected " + injected + " delivered " + delivered);
+    for (Drop drop : Drop.values()) {
+      if (drops[drop.ordinal()] > 0) {
+        text.append(' ').append(drop).append(' ').append(drops[drop.ordinal()]);
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.memory.BufferArena;
+import java.lang.reflect.Field;
+
+/** How many bytes of the arena a connection holds: a question that only tests ask, and so of private fields. */
+final class HeldMemory {
+  private static final Field SEND = field(SendBuffer.class, "handle");
+  private static final Field RECEIVER = field(Receiver.class, "buffer");
+  private static final Field RECEIVE = field(ReorderBuffer.class, "handle");
+  private static final Field EARLY = field(ReorderBuffer.class, "early");
+  private static final Field RANGES = field(RangeSet.class, "handle");
+
+  private HeldMemory() {}
+
+  private static Field field(Class<?> type, String name) {
+    try {
+      Field field = type.getDeclaredField(name);
+      field.setAccessible(true);
+      return field;
+    } catch (NoSuchFieldException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static long of(Connection c) {
+    try {
+      Object receive = RECEIVER.get(c.receiver);
+      return bytes(SEND.getLong(c.sender.buffer))
+          + bytes(RECEIVE.getLong(receive))
+          + bytes(RANGES.getLong(EARLY.get(receive)));
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static long bytes(long handle) {
+    return handle == BufferArena.NONE ? 0 : BufferArena.capacity(handle);
+  }
+}
