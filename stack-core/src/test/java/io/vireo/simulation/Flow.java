@@ -119,7 +119,7 @@ final class Flow {
     if (end - endSent > 0) {
       if (paired && back.paired && back.acked) {
         int beyond = end - back.rightEdge;
-        if (!(beyond <= BEYOND_EDGE)) {
+        if (beyond > BEYOND_EDGE) {
           throw new Violation(beyond + " bytes beyond the largest window ever offered");
         }
       }
@@ -142,14 +142,14 @@ final class Flow {
     int window = scales ? f.window << offeredScale : f.window;
     // RFC 7323 §2.4: what cannot be said in units of the scale is rounded, and may seem to move.
     int rounding = scales ? (1 << offeredScale) - 1 : 0;
-    if (!(window <= mostOffered + rounding)) {
+    if (window > mostOffered + rounding) {
       throw new Violation("offers " + window + " bytes, holds at most " + mostOffered);
     }
     int edge = f.ack + window;
     boolean all = back.finSent && f.ack == back.finSeq + 1;
     // A SYN-ACK again, after scaled windows: it cannot say more.
     if (acked && !all && !f.has(TcpFrame.SYN)) {
-      if (!(edge + rounding - rightEdge >= 0)) {
+      if (edge + rounding - rightEdge < 0) {
         throw new Violation("moves the right edge back by " + (rightEdge - edge) + " bytes");
       }
     }

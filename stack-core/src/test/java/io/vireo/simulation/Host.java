@@ -176,7 +176,7 @@ final class Host {
       return;
     }
     wakeNs = elapsedNs();
-    if (!(idleTurns < MOST_IDLE_TURNS)) {
+    if (idleTurns >= MOST_IDLE_TURNS) {
       throw new Violation("host " + number + " spins: awake, and nothing to do");
     }
   }
@@ -217,11 +217,11 @@ final class Host {
     // Frames, timers and events, each connection with at most four callbacks; and who accepts is
     // asked.
     int most = 16 * plan.framesPerPoll + 16;
-    if (!(callbacksThisTurn <= most)) {
+    if (callbacksThisTurn > most) {
       throw new Violation(callbacksThisTurn + " callbacks in one turn");
     }
     int pool = (HostPlan.SERVERS + 1) * 24;
-    if (!(nic.claimsThisTurn <= 64 * (plan.framesPerPoll + pool))) {
+    if (nic.claimsThisTurn > 64 * (plan.framesPerPoll + pool)) {
       throw new Violation(nic.claimsThisTurn + " slots claimed in one turn");
     }
   }
@@ -264,7 +264,7 @@ final class Host {
     nic.takeAwaited();
     stack.await(HOUR_NS);
     long awaited = nic.takeAwaited();
-    if (!(awaited == HOUR_NS)) {
+    if (awaited != HOUR_NS) {
       throw new Violation("host " + number + " at rest sleeps for " + awaited);
     }
   }
@@ -277,14 +277,14 @@ final class Host {
         ConnectionInvariants.checkAtRest(c);
       }
     }
-    if (!(StackInspection.bytesInUse(stack) == 0)) {
+    if (StackInspection.bytesInUse(stack) != 0) {
       throw new Violation(
           StackInspection.bytesInUse(stack) + " bytes of the arena are still in use");
     }
     Violation.unless(nextDeadlineNs() == Long.MAX_VALUE, "a deadline is left");
     checkCounters();
     stack.close();
-    if (!(nic.freeSlots() == nic.features().transmitSlots())) {
+    if (nic.freeSlots() != nic.features().transmitSlots()) {
       throw new Violation(
           "of " + nic.features().transmitSlots() + " slots came back " + nic.freeSlots());
     }
@@ -307,7 +307,7 @@ final class Host {
           || counter == Counter.SEGMENTS_RECEIVED;
       ended += link || ip || tcp ? stack.counter(counter) : 0;
     }
-    if (!(ended == nic.framesRead)) {
+    if (ended != nic.framesRead) {
       throw new Violation(
           "host " + number + " read " + nic.framesRead + " frames, and " + ended + " have a name");
     }

@@ -208,7 +208,7 @@ final class Network {
     for (long count : drops) {
       ended += count;
     }
-    if (!(injected + multiplied == ended)) {
+    if (injected + multiplied != ended) {
       throw new Violation("of " + injected + " frames and " + multiplied + " copies " + ended
           + " are accounted for");
     }

@@ -185,7 +185,7 @@ final class Side {
     Violation.unless(established && !finSeen, "data before the beginning or after the end");
     Violation.unless(!paused, "data during a pause");
     Violation.unless(length > 0, "no data");
-    if (!(length <= settingsReceiveBuffer())) {
+    if (length > settingsReceiveBuffer()) {
       throw new Violation(length + " bytes shown, more than the buffer");
     }
     Violation.unless(
@@ -359,12 +359,12 @@ final class Side {
       return;
     }
     long taken = ConnectionInspection.bytesAcknowledged(c);
-    if (!(received + ConnectionInspection.bytesLeftOver(c) == taken)) {
+    if (received + ConnectionInspection.bytesLeftOver(c) != taken) {
       throw new Violation(
           taken + " bytes are acknowledged to the peer, but neither read nor held: " + this);
     }
     long held = ConnectionInspection.bytesSentAndAcknowledged(c);
-    if (!(sent == held + ConnectionInspection.bytesQueued(c))) {
+    if (sent != held + ConnectionInspection.bytesQueued(c)) {
       throw new Violation(
           held + " bytes were acknowledged by the peer, but the rest is not queued: " + this);
     }

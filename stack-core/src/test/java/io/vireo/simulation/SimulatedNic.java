@@ -208,7 +208,7 @@ final class SimulatedNic implements Nic {
       Violation.unless(
           reached == (tcp ? 1 : 0) || mtuIsChanging(), "a sound segment did not reach TCP");
     } else if (frame.spoiltWhereChecked() || !own) {
-      if (!(reached == 0)) {
+      if (reached != 0) {
         throw new Violation("a spoilt segment reached TCP: bit " + frame.spoiltBit());
       }
     }
@@ -233,7 +233,7 @@ final class SimulatedNic implements Nic {
 
   @Override
   public int claim(int bytes) {
-    if (!(bytes <= slotBytes)) {
+    if (bytes > slotBytes) {
       throw new Violation("claims " + bytes + " bytes");
     }
     claimsThisTurn++;

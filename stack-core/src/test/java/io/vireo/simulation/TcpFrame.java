@@ -34,10 +34,10 @@ final class TcpFrame {
 
   /** Reads an Ethernet frame; false if it is ARP, which is checked, too. */
   boolean read(ByteBuffer memory, int offset, int length, int mtu) {
-    if (!(length >= 60)) {
+    if (length < 60) {
       throw new Violation("a frame of " + length + " bytes");
     }
-    if (!(length <= 14 + mtu)) {
+    if (length > 14 + mtu) {
       throw new Violation("a frame of " + length + " bytes at an MTU of " + mtu);
     }
     int type = u16(memory, offset + 12);
@@ -46,11 +46,11 @@ final class TcpFrame {
       requireZeros(memory, offset + 14 + 28, offset + length);
       return false;
     }
-    if (!(type == 0x0800)) {
+    if (type != 0x0800) {
       throw new Violation("type " + Integer.toHexString(type));
     }
     int total = readIp(memory, offset + 14);
-    if (!(14 + total <= length)) {
+    if (14 + total > length) {
       throw new Violation("total length " + total + " in " + length);
     }
     Violation.unless(length == Math.max(60, 14 + total), "padding beyond the shortest frame");
@@ -73,7 +73,7 @@ final class TcpFrame {
     Violation.unless(u16(memory, at + 4) == 0, "IP identification with DF is 0");
     Violation.unless(u16(memory, at + 6) == 0x4000, "DF and no fragment");
     Violation.unless(memory.get(at + 8) != 0, "time to live");
-    if (!(memory.get(at + 9) == 6)) {
+    if (memory.get(at + 9) != 6) {
       throw new Violation("protocol " + memory.get(at + 9));
     }
     Violation.unless(sum(memory, at, 20, 0) == 0xFFFF, "IP checksum");
@@ -83,7 +83,7 @@ final class TcpFrame {
   }
 
   private void readTcp(ByteBuffer memory, int at, int length) {
-    if (!(length >= 20)) {
+    if (length < 20) {
       throw new Violation("a TCP segment of " + length + " bytes");
     }
     long pseudo = 6L + length;
@@ -110,7 +110,7 @@ final class TcpFrame {
   }
 
   private void checkFlags() {
-    if (!((flags & ~(FIN | SYN | RST | PSH | ACK)) == 0)) {
+    if ((flags & ~(FIN | SYN | RST | PSH | ACK)) != 0) {
       throw new Violation("flags " + flags);
     }
     Violation.unless(has(ACK) || has(SYN) || has(RST), "neither ACK nor SYN nor RST");

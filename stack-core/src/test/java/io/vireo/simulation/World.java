@@ -194,7 +194,7 @@ final class World {
         side.write();
       }
     } catch (IllegalStateException e) {
-      if (!(!room)) {
+      if (room) {
         throw new Violation("connect says " + e);
       }
       sides.remove(side);
@@ -344,10 +344,10 @@ final class World {
       }
     }
     network.checkBalance();
-    if (!(turns < MOST_TURNS)) {
+    if (turns >= MOST_TURNS) {
       throw new Violation("no end: " + turns + " turns");
     }
-    if (!(observer.segments() < mostSegments())) {
+    if (observer.segments() >= mostSegments()) {
       throw new Violation("no end: " + observer.segments() + " segments");
     }
     Violation.unless(turnsAtOnce < MOST_TURNS_AT_ONCE, "no end: time stands still");
