@@ -5,6 +5,7 @@ import io.vireo.TcpAddresses;
 import io.vireo.TcpConnection;
 import io.vireo.TcpHandler;
 import io.vireo.api.CloseReason;
+import io.vireo.api.SoftError;
 import java.nio.ByteBuffer;
 
 /** The user of a host's endpoints: each connection's {@link Side} does what its plan says; here calls are watched over. */
@@ -106,6 +107,16 @@ final class App implements TcpHandler<Side> {
     enter(connection, 6);
     try {
       connection.attachment().onUserTimeout(timerId);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void onSoftError(TcpConnection<Side> connection, SoftError error) {
+    enter(connection, 10 + error.ordinal());
+    try {
+      connection.attachment().onSoftError(error);
     } finally {
       leave();
     }

@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 
 /** Any call of the API, at any moment, on any connection: everything from everywhere. */
 final class Chaos {
-  private static final int ACTS = 15;
+  private static final int ACTS = 17;
   private static final long SECOND_NS = 1_000_000_000L;
 
   private Chaos() {}
@@ -58,6 +58,9 @@ final class Chaos {
         }
       }
       case 11 -> refusesBadArguments(side);
+      case 15 -> side.setKeepAlive(random.nextInt(3) * (SECOND_NS + random.nextLong(SECOND_NS)));
+      case 16 ->
+        side.setUserTimeout(random.nextInt(3) * (1_000_000L + random.nextLong(20 * SECOND_NS)));
       case 12 -> {
         int timer = random.nextInt(4);
         long delay = 1 + random.nextLong(SECOND_NS);

@@ -3,6 +3,7 @@ package io.vireo.simulation;
 
 import io.vireo.api.CloseReason;
 import io.vireo.api.Counter;
+import io.vireo.api.SoftError;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,7 @@ final class Coverage {
   private final long[] drops = new long[Network.Drop.values().length];
   private final long[] counters = new long[Counter.values().length];
   private final long[] reasons = new long[CloseReason.values().length];
+  private final long[] softErrors = new long[SoftError.values().length];
   private final long[] hosts = new long[9];
   private long worlds;
   private long calm;
@@ -25,6 +27,7 @@ final class Coverage {
     mark(faults, world.faults.strikes);
     mark(drops, world.network.drops);
     mark(reasons, world.reasons);
+    mark(softErrors, world.softErrors);
     for (Counter counter : Counter.values()) {
       boolean any = false;
       for (Host host : world.present) {
@@ -48,6 +51,7 @@ final class Coverage {
     sum(drops, other.drops);
     sum(counters, other.counters);
     sum(reasons, other.reasons);
+    sum(softErrors, other.softErrors);
     sum(hosts, other.hosts);
   }
 
@@ -94,6 +98,7 @@ final class Coverage {
     table(text, "\nfaults", Fault.Kind.values(), faults);
     table(text, "\nends of frames", Network.Drop.values(), drops);
     table(text, "\nreasons", CloseReason.values(), reasons);
+    table(text, "\nsoft errors", SoftError.values(), softErrors);
     table(text, "\ncounters", Counter.values(), counters);
     return text.append("\nnever: ").append(missing(List.of())).toString();
   }

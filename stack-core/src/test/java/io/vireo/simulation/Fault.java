@@ -40,6 +40,8 @@ record Fault(Kind kind, int place, long at, long argument, long durationNs) {
     LINK_DOWN,
     /** A link carries {@code argument} bytes a second, and queues 5 s of it. */
     SLOW,
+    /** Behind a link down to a host, datagrams longer than {@code argument & 0xFFFF} are dropped; with bit 16 set, without a word by ICMP. */
+    NARROW,
     /** A host is not polled, while frames queue up. */
     STALL,
     /** A host's card takes nothing to send, and gives no slot back. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.simulation;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -116,12 +117,30 @@ final class Frame {
     put16(piece, IP + 4, identification);
     put16(piece, IP + 6, at / 8 | (last ? 0 : 0x2000));
     put16(piece, IP + 10, 0);
-    int sum = 0;
-    for (int i = 0; i < IP_HEADER; i += 2) {
-      sum += (piece[IP + i] & 0xFF) << 8 | (piece[IP + i + 1] & 0xFF);
-    }
-    put16(piece, IP + 10, ~((sum & 0xFFFF) + (sum >>> 16)));
+    put16(piece, IP + 10, ~sum(piece, IP, IP_HEADER));
     return new Frame(piece, from, spoiltBit, true);
+  }
+
+  /** What a router says of a datagram that is too long for its next link (RFC 1191). */
+  Frame tooBig(int router, long routerMac, int mtu) {
+    ByteBuffer memory = ByteBuffer.allocate(14 + 20 + 8 + 28 + 4);
+    memory.putShort((short) (source() >>> 32)).putInt((int) source());
+    memory.putShort((short) (routerMac >>> 32)).putInt((int) routerMac).putShort((short) 0x0800);
+    memory.putInt(0x4500_0000 | 20 + 8 + 28).putInt(0).putShort((short) 0x4001).putShort((short) 0);
+    memory.putInt(router).put(bytes, IP + 12, 4);
+    memory.putInt(0x0304_0000).putInt(mtu).put(bytes, IP, 28);
+    byte[] message = memory.array();
+    put16(message, IP + 10, ~sum(message, IP, IP_HEADER));
+    put16(message, IP + 22, ~sum(message, IP + IP_HEADER, 8 + 28));
+    return new Frame(message, NETWORK, -1, false);
+  }
+
+  private static int sum(byte[] bytes, int offset, int length) {
+    int sum = 0;
+    for (int i = 0; i < length; i += 2) {
+      sum += (bytes[offset + i] & 0xFF) << 8 | (bytes[offset + i + 1] & 0xFF);
+    }
+    return (sum & 0xFFFF) + (sum >>> 16);
   }
 
   private static void put16(byte[] bytes, int offset, int value) {

@@ -294,7 +294,7 @@ final class Host {
   private void checkCounters() {
     Violation.unless(
         stack.counter(Counter.FRAMES_RECEIVED) == nic.framesRead, "frames that nobody counted");
-    if (nic.fragmentsRead > 0) {
+    if (nic.fragmentsRead + nic.icmpRead > 0) {
       return;
     }
     long ended = nic.arpRead;

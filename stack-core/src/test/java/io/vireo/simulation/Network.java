@@ -22,6 +22,7 @@ final class Network {
     PARTITION,
     LINK_DOWN,
     QUEUE_FULL,
+    TOO_BIG,
     RING_FULL,
     TOO_LONG
   }
@@ -29,6 +30,8 @@ final class Network {
   private record Flying(long atNs, long serial, int to, Frame frame) {}
 
   private static final int SWITCH = -1;
+  private static final int ROUTER = World.NETWORK + 254;
+  private static final long ROUTER_MAC = 0x02_FE_FE_FE_FE_FEL;
 
   private final World world;
   private final Faults faults;
@@ -104,12 +107,29 @@ final class Network {
         copies++;
         if (faults.divides(frame.from(), host, nowNs)) {
           drop(Drop.PARTITION);
-        } else {
+        } else if (!isNarrow(frame, host, nowNs)) {
           pass(2 * host + 1, frame, host, nowNs);
         }
       }
     }
     multiplied += copies - 1;
+  }
+
+  /** Whether it is too long for the way down; then its sender hears of it, or not. */
+  private boolean isNarrow(Frame frame, int host, long nowNs) {
+    Fault narrow = faults.during(Fault.Kind.NARROW, 2 * host + 1, nowNs);
+    int mtu = narrow == null ? 0 : (int) narrow.argument() & 0xFFFF;
+    boolean sound = frame.isIpv4() && frame.spoiltBit() < 0 && frame.from() != Frame.NETWORK;
+    if (narrow == null || !sound || frame.u16(16) <= mtu) {
+      return false;
+    }
+    drop(Drop.TOO_BIG);
+    if (narrow.argument() >>> 16 == 0) {
+      injected++;
+      Frame message = frame.tooBig(ROUTER, ROUTER_MAC, mtu);
+      pass(2 * frame.from() + 1, message, frame.from(), nowNs);
+    }
+    return true;
   }
 
   /** To a group, or to nobody whom the switch knows: to all. */

@@ -5,6 +5,7 @@ import io.vireo.StackInspection;
 import io.vireo.TcpConnection;
 import io.vireo.TcpEndpoint;
 import io.vireo.api.CloseReason;
+import io.vireo.api.SoftError;
 import io.vireo.api.TcpSettings;
 import io.vireo.tcp.Connection;
 import io.vireo.tcp.ConnectionInspection;
@@ -67,6 +68,11 @@ final class Side {
   private int callbacks;
   private final long[] timerDueNs = new long[4];
 
+  /** The shortest that were ever set, or 0. */
+  long keepAliveIdleNs;
+
+  long userTimeoutNs;
+
   Side(Host host, SidePlan plan, int role) {
     this.host = host;
     this.world = host.world;
@@ -78,6 +84,8 @@ final class Side {
     // A writer of single bytes is not to make a world of its own.
     this.chunk = (int) Math.max(plan.chunk, plan.bytes / 300);
     this.winding = world.winding;
+    this.keepAliveIdleNs = settings().keepAliveIdleNs();
+    this.userTimeoutNs = settings().userTimeoutNs();
     world.sides.add(this);
     host.sides.add(this);
   }
@@ -302,6 +310,13 @@ final class Side {
     leave();
   }
 
+  void onSoftError(SoftError error) {
+    Violation.unless(error != SoftError.URGENT, "urgent data that nobody sent");
+    world.softErrors[error.ordinal()]++;
+    enter();
+    leave();
+  }
+
   void onException() {
     Violation.unless(exceptionDue && threw, "an exception that nobody threw");
     exceptionDue = false;
@@ -451,6 +466,22 @@ final class Side {
   void setTimer(int timer, long delayNs) {
     connection.setUserTimer(timer, delayNs);
     timerDueNs[timer] = delayNs == 0 ? 0 : host.localNs() + delayNs;
+  }
+
+  /** 0: none. */
+  void setKeepAlive(long idleNs) {
+    connection.setKeepAlive(idleNs);
+    keepAliveIdleNs = earlier(keepAliveIdleNs, idleNs);
+  }
+
+  /** 0: none. */
+  void setUserTimeout(long timeoutNs) {
+    connection.setUserTimeout(timeoutNs);
+    userTimeoutNs = earlier(userTimeoutNs, timeoutNs);
+  }
+
+  private static long earlier(long a, long b) {
+    return a == 0 ? b : b == 0 ? a : Math.min(a, b);
   }
 
   /** From now on it reads everything, sends what is left, and ends. */

@@ -57,6 +57,7 @@ final class SimulatedNic implements Nic {
   long framesRead;
   long arpRead;
   long fragmentsRead;
+  long icmpRead;
   int readThisTurn;
   int claimsThisTurn;
 
@@ -205,6 +206,7 @@ final class SimulatedNic implements Nic {
       arpRead++;
     } else if (frame.spoiltBit() < 0 && own && frame.isIpv4()) {
       boolean tcp = frame.bytes()[14 + 9] == 6;
+      icmpRead += tcp ? 0 : 1;
       Violation.unless(
           reached == (tcp ? 1 : 0) || mtuIsChanging(), "a sound segment did not reach TCP");
     } else if (frame.spoiltWhereChecked() || !own) {

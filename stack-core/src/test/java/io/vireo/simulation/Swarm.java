@@ -215,6 +215,13 @@ final class Swarm {
             at,
             Draws.logarithmic(random, 8_000, 1 << 20),
             duration);
+      case NARROW ->
+        new Fault(
+            kind,
+            2 * host + 1,
+            at,
+            (600 + random.nextInt(800)) | (random.nextInt(4) / 3 << 16),
+            duration);
       case PARTITION ->
         new Fault(
             kind,

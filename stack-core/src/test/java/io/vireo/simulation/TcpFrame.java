@@ -55,6 +55,10 @@ final class TcpFrame {
     }
     Violation.unless(length == Math.max(60, 14 + total), "padding beyond the shortest frame");
     requireZeros(memory, offset + 14 + total, offset + length);
+    if (memory.get(offset + 14 + 9) == 1) {
+      readIcmp(memory, offset + 34, total - 20);
+      return false;
+    }
     readTcp(memory, offset + 34, total - 20);
     return true;
   }
@@ -68,12 +72,21 @@ final class TcpFrame {
     }
   }
 
+  /** Nobody asks for an echo: only errors, which quote a header and at least 8 bytes. */
+  private static void readIcmp(ByteBuffer memory, int at, int length) {
+    Violation.unless(length >= 36, "an ICMP message that quotes too little");
+    Violation.unless(sum(memory, at, length, 0) == 0xFFFF, "ICMP checksum");
+    int type = memory.get(at);
+    Violation.unless(type == 3 || type == 11, "ICMP type");
+    Violation.unless(memory.get(at + 8) >>> 4 == 4, "ICMP quotes no datagram");
+  }
+
   private int readIp(ByteBuffer memory, int at) {
     Violation.unless(memory.get(at) == 0x45, "IP version and header length");
     Violation.unless(u16(memory, at + 4) == 0, "IP identification with DF is 0");
     Violation.unless(u16(memory, at + 6) == 0x4000, "DF and no fragment");
     Violation.unless(memory.get(at + 8) != 0, "time to live");
-    if (memory.get(at + 9) != 6) {
+    if (memory.get(at + 9) != 6 && memory.get(at + 9) != 1) {
       throw new Violation("protocol " + memory.get(at + 9));
     }
     Violation.unless(sum(memory, at, 20, 0) == 0xFFFF, "IP checksum");

@@ -2,6 +2,7 @@
 package io.vireo.simulation;
 
 import io.vireo.api.CloseReason;
+import io.vireo.api.SoftError;
 import io.vireo.tcp.ConnectionInspection;
 import io.vireo.time.ManualClock;
 import java.net.InetSocketAddress;
@@ -61,6 +62,7 @@ final class World {
   /** How often a callback took its time. */
   long blocked;
 
+  final long[] softErrors = new long[SoftError.values().length];
   final long[] reasons = new long[CloseReason.values().length];
 
   /** The host whose callback is running, or null. */
