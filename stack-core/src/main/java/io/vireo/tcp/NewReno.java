@@ -30,7 +30,10 @@ final class NewReno implements CongestionControl {
   @Override
   public void onMss(int mss) {
     this.mss = mss;
+    // A path that carries more: no window, now or later, is less than a segment.
     cwnd = Math.max(cwnd, mss);
+    initialWindow = Math.max(initialWindow, mss);
+    ssthresh = Math.max(ssthresh, 2 * mss);
   }
 
   @HotPath

@@ -139,6 +139,20 @@ class NewRenoTest {
     assertEquals(MSS, reno.windowBytes(), "no more than there was");
   }
 
+  /** Found by seed 183 of the simulation: nothing left when less than a segment was allowed. */
+  @Test
+  void allowsASegmentOfAPathThatCarriesMoreThanBefore() {
+    reno.onEstablished(256, false);
+    reno.onMss(9_000);
+    reno.onIdle();
+    assertEquals(9_000, reno.windowBytes(), "after idleness");
+    reno.onEstablished(256, false);
+    reno.onLossDetected(512, 0);
+    reno.onMss(9_000);
+    reno.onRecovered(0);
+    assertEquals(18_000, reno.windowBytes(), "after recovery");
+  }
+
   /** RFC 5681 §3.2, RFC 6582 §3.2. */
   @Test
   void fastRecovery() {
