@@ -98,6 +98,22 @@ final class Flow {
     return empty && f.seq == endSent - 1 && (!paired || !back.acked || back.lastAck == endSent);
   }
 
+  /**
+   * A SYN cookie came back that had done its duty before: the tuple lives again, with the sequence numbers that it had. RFC 4987 §3.6 cannot
+   * help it: whoever keeps nothing does not know which ACK is an old one.
+   */
+  void onAccepted(int acceptedIss) {
+    boolean lived = finSent || endSent - iss > 1;
+    if (open && acceptedIss == iss && lived) {
+      endSent = iss + 1;
+      finSent = false;
+      acked = false;
+      paired = false;
+      back.paired = false;
+      back.acked = false;
+    }
+  }
+
   private void checkSequence(TcpFrame f, ByteBuffer memory) {
     int from = f.seq - iss;
     int end = f.endSeq();

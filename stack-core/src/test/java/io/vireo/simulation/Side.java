@@ -5,6 +5,7 @@ import io.vireo.StackInspection;
 import io.vireo.TcpConnection;
 import io.vireo.TcpEndpoint;
 import io.vireo.api.CloseReason;
+import io.vireo.api.Counter;
 import io.vireo.api.SoftError;
 import io.vireo.api.TcpSettings;
 import io.vireo.tcp.Connection;
@@ -103,6 +104,9 @@ final class Side {
     beganNs = host.localNs();
     out = Stream.of(iss, host.address(), localPort, remotePort);
     learnPeer();
+    if (!client && host.stack.counter(Counter.SYN_COOKIES_SENT) > 0) {
+      world.observer.onAccepted(this);
+    }
   }
 
   private void learnPeer() {

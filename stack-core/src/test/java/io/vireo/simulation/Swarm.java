@@ -220,7 +220,7 @@ final class Swarm {
             kind,
             2 * host + 1,
             at,
-            (600 + random.nextInt(800)) | (random.nextInt(4) / 3 << 16),
+            (600 + random.nextInt(800)) | ((random.nextInt(4) / 3) << 16),
             duration);
       case PARTITION ->
         new Fault(

@@ -42,7 +42,6 @@ final class Verdict {
   }
 
   private static boolean explains(Side side, Side other) {
-    WorldPlan plan = side.world.plan;
     return switch (side.reason) {
       case ABORTED, HANDLER_FAILED, SHUT_DOWN -> true;
       case NO_LOCAL_PORT -> chosePort(side);
@@ -50,9 +49,17 @@ final class Verdict {
       case CONNECT_TIMEOUT ->
         noAnswer(side) && side.endedNs - side.beganNs >= side.settings().connectTimeoutNs();
       case UNREACHABLE -> !calm(side) && side.beganNs <= quietNs(side);
-      case RESET -> broken(other) || neverAccepted(side, other) || lateInTimeWait(side, other);
+      case RESET ->
+        acceptedAgain(side, other)
+            || broken(other)
+            || neverAccepted(side, other)
+            || lateInTimeWait(side, other);
       case TIMEOUT ->
-        broken(other) || neverAccepted(side, other) || silentPeer(side, other) || impatient(side);
+        acceptedAgain(side, other)
+            || broken(other)
+            || neverAccepted(side, other)
+            || silentPeer(side, other)
+            || impatient(side);
       default -> false;
     };
   }
@@ -92,7 +99,6 @@ final class Verdict {
 
   /** The network was bad when it began, or the peer had no room. */
   private static boolean noAnswer(Side side) {
-    WorldPlan plan = side.world.plan;
     Host peer = side.peer;
     return (!calm(side) && side.beganNs <= quietNs(side))
         || peer.stack.counter(Counter.SYNS_DROPPED) > 0
@@ -157,6 +163,13 @@ final class Verdict {
         && other.reason == CloseReason.CLOSED
         && side.finned
         && other.received == side.sent;
+  }
+
+  /** An old ACK brought an old SYN cookie back, and its sender has gone long since. */
+  private static boolean acceptedAgain(Side side, Side other) {
+    return !side.client
+        && (other == null || other.ended)
+        && side.host.stack.counter(Counter.SYN_COOKIES_SENT) > 0;
   }
 
   /** The peer owed us its FIN for longer than we wait. */

@@ -70,6 +70,15 @@ final class WireObserver {
     return flow;
   }
 
+  /** A server has one connection more. */
+  void onAccepted(Side side) {
+    long there = (long) side.localPort << 16 | side.remotePort;
+    Flow flow = flows.get(there << 8 | side.host.number() << 4 | side.peer.number());
+    if (flow != null) {
+      flow.onAccepted(side.iss);
+    }
+  }
+
   /** From now on every frame is one too many. */
   void expectSilence() {
     silent = true;
