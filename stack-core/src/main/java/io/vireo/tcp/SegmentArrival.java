@@ -43,9 +43,7 @@ final class SegmentArrival {
         && inWindow(c, segment, nowNs)
         && acceptAck(c, segment, nowNs)) {
       c.keepAlive.onHeard(nowNs);
-      if (segment.has(TcpHeader.URG)) {
-        onUrgent(c, segment);
-      }
+      onUrgent(c, segment);
       onStream(c, segment, nowNs);
       if (c.state() == TcpState.FIN_WAIT_2) {
         c.onHeardInFinWait(nowNs);
@@ -93,6 +91,7 @@ final class SegmentArrival {
     }
     c.establish(segment, localMss, nowNs);
     c.acks.soon();
+    onUrgent(c, segment);
     segment.dropSyn();
     onStream(c, segment, nowNs);
     return TAKEN;
@@ -122,6 +121,7 @@ final class SegmentArrival {
       return REFUSED;
     }
     c.establish(segment, localMss, nowNs);
+    onUrgent(c, segment);
     onStream(c, segment, nowNs);
     return TAKEN;
   }
@@ -207,6 +207,9 @@ final class SegmentArrival {
 
   /** Sixth check: urgent data comes in line; that it is there is told beforehand. Nothing but its news depends on the pointer. */
   private static void onUrgent(Connection c, Segment segment) {
+    if (!segment.has(TcpHeader.URG)) {
+      return;
+    }
     int pointer = TcpHeader.urgentPointer(segment.memory, segment.headerOffset);
     if (c.state().receiving() && c.receiver.onUrgent(segment.seq + pointer)) {
       c.delivery.onSoftError(SoftError.URGENT);

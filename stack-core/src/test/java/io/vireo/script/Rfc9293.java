@@ -13,6 +13,11 @@ import java.util.Set;
 final class Rfc9293 {
   static final int WINDOW = 65_535;
 
+  /** What urgent pointers point at: behind the second byte. */
+  static final int URGENT_BYTES = 2;
+
+  private static final int URG = 0x20;
+
   /** Where the texts leave a choice, or the stack knowingly does something else, and why. */
   enum Choice {
     SYN_FIN_IS_NO_SYN("LISTEN, TIME-WAIT: nobody opens and ends in one segment but a scanner"),
@@ -39,6 +44,8 @@ final class Rfc9293 {
         "CLOSING, LAST-ACK: both streams have been delivered, only our FIN's ACK is missing"),
     CLOSED_WHEN_TIME_WAIT_BEGINS(
         "the user need not wait for it, and TIME-WAIT costs no connection"),
+    NO_NEWS_OF_URGENT_DATA_AT_THE_END(
+        "the FIN that ends it all has come, and nothing urgent with it"),
     TIME_WAIT_IGNORES_RESETS("RFC 1337 §3"),
     TIME_WAIT_MAY_BE_REOPENED("MAY-2, by a sequence number above the old ones"),
     TIME_WAIT_ANSWERS_WITHOUT_ACK_BIT(
@@ -59,6 +66,9 @@ final class Rfc9293 {
   final List<String> events = new ArrayList<>();
   final Set<Choice> choices = EnumSet.noneOf(Choice.class);
   String state;
+
+  /** Whether the user is told of urgent data. */
+  private boolean urgent;
 
   /** Whether it is a RST that ends something. */
   boolean resets;
@@ -99,6 +109,15 @@ final class Rfc9293 {
       case "SYN_RECEIVED_PASSIVE", "SYN_RECEIVED" -> synReceived();
       default -> synchronised();
     }
+  }
+
+  /** What the user hears. */
+  List<String> heard() {
+    List<String> heard = new ArrayList<>(events);
+    if (urgent) {
+      heard.add("URGENT");
+    }
+    return heard;
   }
 
   private boolean has(int flag) {
@@ -347,12 +366,13 @@ final class Rfc9293 {
     become("TIME_WAIT");
   }
 
-  /** Seventh and eighth: text and FIN that begin at {@code from}. */
+  /** Sixth, seventh and eighth: urgent pointer, text and FIN; what follows a SYN begins at {@code from}. */
   private void take(int from, int rightEdge) {
+    boolean receiving = List.of("ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2").contains(state);
+    urgent = receiving && has(URG) && seq + URGENT_BYTES > rcvNxt;
     if (payload == 0 && !fin()) {
       return;
     }
-    boolean receiving = List.of("ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2").contains(state);
     boolean mayWait = false;
     if (receiving && payload > 0) {
       int end = Math.min(from + payload, rightEdge);
@@ -367,12 +387,15 @@ final class Rfc9293 {
       choose(Choice.FIN_PASSES_A_CLOSED_WINDOW, rcvNxt == edge);
       rcvNxt++;
       events.add(leftOver > 0 ? "fin with " + leftOver + " left over" : "fin");
-      mayWait = false;
       switch (state) {
         case "ESTABLISHED" -> become("CLOSE_WAIT");
         case "FIN_WAIT_1" -> become("CLOSING");
-        default -> beginTimeWait();
+        default -> {
+          beginTimeWait();
+          urgent &= mayWait || !choose(Choice.NO_NEWS_OF_URGENT_DATA_AT_THE_END, urgent);
+        }
       }
+      mayWait = false;
     } else if (fin()) {
       mayWait = false;
     }

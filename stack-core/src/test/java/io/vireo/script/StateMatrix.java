@@ -47,6 +47,7 @@ final class StateMatrix {
         for (int length : LENGTHS) {
           SegmentLine line = SegmentLine.of(flags, seq, ack, length);
           line.strayAck = true;
+          line.urgent = Rfc9293.URGENT_BYTES;
           cell(line);
         }
       }
@@ -65,11 +66,10 @@ final class StateMatrix {
     choices.addAll(rfc.choices);
     long[] before = counts();
     peer.sends(line);
-    String actual =
-        replies(peer) + " " + peer.user.heard() + " " + world.state(peer) + counted(before);
+    String actual = replies(peer) + " " + heard(peer) + " " + world.state(peer) + counted(before);
     world.passes(DELAYED_ACK_NS);
     actual += " later " + replies(peer) + peer.user.heard();
-    String expected = rfc.replies + " " + rfc.events + " " + visible(rfc.state)
+    String expected = rfc.replies + " " + rfc.heard() + " " + visible(rfc.state)
         + expectedCounts(rfc) + " later " + rfc.later + "[]";
     if (!actual.equals(expected)
         && kinds.add(SegmentLine.flagsText(line.flags & 0x17) + expected + actual)) {
@@ -88,6 +88,13 @@ final class StateMatrix {
     String next = world.state(peer);
     cleanUp(peer, line);
     return next.equals(visible(state.rfc)) ? flags : flags + " " + next;
+  }
+
+  private static List<String> heard(Peer peer) {
+    List<String> heard = new ArrayList<>(peer.user.heard());
+    // Before or after its bytes: they come in line.
+    heard.addAll(peer.user.trouble());
+    return heard;
   }
 
   private Peer begins() {
@@ -111,6 +118,7 @@ final class StateMatrix {
       world.sent.clear();
     }
     peer.user.forgets();
+    peer.user.trouble();
   }
 
   private List<String> replies(Peer peer) {

@@ -57,10 +57,16 @@ final class User {
 
   /** Since the script asked last, he heard of exactly this trouble; scripts need not ask. */
   void hearsOfTrouble(String... expected) {
-    List<String> heard = List.copyOf(softErrors);
-    softErrors.clear();
+    List<String> heard = trouble();
     world.require(
         heard.equals(List.of(expected)), "trouble " + heard + ", expected " + List.of(expected));
+  }
+
+  /** The trouble he heard of since the script asked last. */
+  List<String> trouble() {
+    List<String> heard = List.copyOf(softErrors);
+    softErrors.clear();
+    return heard;
   }
 
   /** Bytes that he has given to send. */
