@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.script;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.vireo.api.Counter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,61 @@ class HeaderTest extends TcpScript {
     peer.sends("RST seq 1 checksum wrong");
     stack.counts(Counter.TCP_BAD_CHECKSUM, 3);
     theNextGoodSegmentWorks();
+  }
+
+  // HDR-04, MUST-3: no single bit of a segment, nor of the addresses that are summed up with it,
+  // may be another one
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 20, 1460})
+  void everySingleBitFlipIsDropped(int length) {
+    SegmentLine line = SegmentLine.of(SegmentLine.ACK, 1, 1, length);
+    byte[] frame = FrameWriter.segment(
+        line,
+        peer.address,
+        peer.port,
+        World.STACK_PORT,
+        peer.iss() + 1,
+        peer.stackIss() + 1,
+        1000,
+        Pattern.OF_PEER.bytes(0, length));
+    int tcp = 14 + 20;
+    // Behind the segment there may be padding.
+    for (int bit = 8 * tcp; bit < 8 * (tcp + 20 + length); bit++) {
+      byte[] flipped = frame.clone();
+      flipped[bit / 8] ^= (byte) (1 << bit % 8);
+      world.nic.arrive(flipped);
+      if (bit % 100 == 0) {
+        world.settle();
+      }
+    }
+    world.settle();
+    stack.isSilent();
+    user.hearsNothing();
+    long dropped = world.counter(Counter.TCP_BAD_CHECKSUM) + world.counter(Counter.TCP_MALFORMED);
+    assertEquals(8L * (20 + length), dropped);
+    theNextGoodSegmentWorks();
+  }
+
+  // HDR-27: nothing of a connection's urgent data is left for the next one
+  @Test
+  void urgentPointersEndWithTheirConnection() {
+    peer.sends("ACK URG PSH seq 1 ack 1 len 10 urg 60000");
+    user.hears("data 10");
+    user.hearsOfTrouble("URGENT");
+    peer.sends("RST seq 11");
+    user.hears("closed RESET");
+    peer = peer.again(numbers.peerIss);
+    peer.sends("SYN seq 0 win 65535 <mss 1460>");
+    stack.answers(peer, "SYN ACK ack 1");
+    peer.sends("ACK PSH seq 1 ack 1 len 10");
+    peer.user.hears("established", "data 10");
+    peer.user.hearsOfTrouble();
+    time.passes("10 ms");
+    stack.answers(peer, "ACK seq 1 ack 11");
+    peer.sends("ACK URG PSH seq 11 ack 1 len 10 urg 60000");
+    peer.user.hearsOfTrouble("URGENT");
+    peer.user.hears("data 10");
+    stack.sent();
   }
 
   // HDR-06: only what the NIC vouches for is not summed up again

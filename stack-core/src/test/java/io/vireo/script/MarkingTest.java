@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** MUST-48, MUST-49, IP-06: traffic class and time to live that the user has set, on whatever leaves for his connections. */
+/** MUST-48, MUST-49, SHLD-22, IP-06: traffic class and time to live that the user has set, on whatever leaves for his connections. */
 class MarkingTest extends TcpScript {
   private static final int EXPEDITED_FORWARDING = 46 << 2;
 

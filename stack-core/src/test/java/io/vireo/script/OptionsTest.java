@@ -188,7 +188,7 @@ class OptionsTest extends TcpScript {
     stack.answers("ACK PSH seq 1 ack 1 win 65535 len 10");
   }
 
-  // OP-16, MD-04, HDR-22 to HDR-25; RFC 9293 §3.1 MUST-6
+  // OP-16, MD-04, HDR-22, HDR-23, HDR-24, HDR-25; RFC 9293 §3.1 MUST-6
   @ParameterizedTest
   @ValueSource(
       strings = {
