@@ -178,7 +178,11 @@ final class Receiver {
 
   /** The peer's urgent pointer stands at {@code seq}. True if it marks bytes that were not marked before. */
   boolean onUrgent(int seq) {
-    if (seq == rcvUp || !SequenceNumber.greaterThan(seq, rcvNxt())) {
+    int marked = rcvUp - rcvNxt();
+    // An RCV.UP further ahead than any pointer reaches is one of long ago.
+    boolean pending = marked > 0 && marked <= window() + MAX_FIELD;
+    int behind = pending ? rcvUp : rcvNxt();
+    if (!SequenceNumber.greaterThan(seq, behind)) {
       return false;
     }
     rcvUp = seq;

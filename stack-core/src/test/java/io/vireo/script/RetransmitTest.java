@@ -259,7 +259,7 @@ class RetransmitTest extends TcpScript {
     stack.sent();
   }
 
-  // UT-01, MUST-21: 0 is for ever
+  // UT-01, UT-03, MUST-21: 0 is for ever
   @Test
   void withoutUserTimeoutItGoesOn() {
     settings(tcp -> tcp.withUserTimeoutNs(0));

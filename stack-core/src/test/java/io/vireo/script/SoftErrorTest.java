@@ -144,7 +144,8 @@ class SoftErrorTest extends TcpScript {
     user.hearsNothing();
   }
 
-  // MUST-32, HDR-26, MUST-30, MUST-62; RFC 9293 §3.8.5: told before its bytes, which come in line
+  // UR-01, MUST-32, HDR-26, MUST-30, MUST-62; RFC 9293 §3.8.5: told before its bytes, which come in
+  // line
   @Test
   void urgentDataIsToldOnceAndComesInLine() {
     established();
@@ -162,7 +163,7 @@ class SoftErrorTest extends TcpScript {
     stack.sent();
   }
 
-  // MUST-31: urgent data of any length, announced ahead of its bytes
+  // UR-02, MUST-31: urgent data of any length, announced ahead of its bytes
   @Test
   void urgentPointerMayStandFarAhead() {
     established();
@@ -176,7 +177,43 @@ class SoftErrorTest extends TcpScript {
     stack.sent();
   }
 
-  // HDR-26: pointer 0, behind what was taken, outside the window, on a FIN, after it
+  // UR-03, MUST-32: told again when it moves on, not when an older one comes late
+  @Test
+  void urgentPointersThatRetreatAreNoNews() {
+    established();
+    peer.sends("ACK URG seq 1 ack 1 urg 1000");
+    user.hearsOfTrouble("URGENT");
+    peer.sends("ACK URG seq 1 ack 1 urg 2000");
+    user.hearsOfTrouble("URGENT");
+    peer.sends("ACK URG seq 1 ack 1 urg 1000");
+    peer.sends("ACK URG seq 1 ack 1 urg 2000");
+    user.hearsOfTrouble();
+    peer.sends("ACK URG PSH seq 1 ack 1 len 1460 urg 1999");
+    user.hears("data 1460");
+    user.hearsOfTrouble();
+    peer.sends("ACK URG PSH seq 1461 ack 1 len 1460 urg 541");
+    user.hears("data 1460");
+    user.hearsOfTrouble("URGENT");
+    stack.sent();
+  }
+
+  // UR-04, MUST-66; RFC 9293 §3.4: behind a closed window, too
+  @Test
+  void urgentPointerCountsBehindAClosedWindow() {
+    settings(tcp -> tcp.withReceiveBufferBytes(4096));
+    established();
+    user.stopsReading();
+    peer.sends(
+        "ACK seq 1 ack 1 len 1460", "ACK seq 1461 ack 1 len 1460", "ACK seq 2921 ack 1 len 1176");
+    stack.answers("ACK seq 1 ack 4097 win 0");
+    user.forgets();
+    user.trouble();
+    peer.sends("ACK URG seq 4097 ack 1 urg 1");
+    user.hearsOfTrouble("URGENT");
+    stack.isSilent();
+  }
+
+  // UR-06, HDR-26: pointer 0, behind what was taken, outside the window, on a FIN, after it
   @Test
   void pointersThatMarkNothingAreNoNews() {
     established();
