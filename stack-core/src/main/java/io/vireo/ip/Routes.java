@@ -5,6 +5,7 @@ import io.vireo.wire.AddressSet;
 import io.vireo.wire.Ipv4Address;
 import io.vireo.wire.Ipv4Prefix;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Which addresses are ours, and where others are reached: on the link, or by the gateway. */
 public final class Routes {
@@ -30,15 +31,11 @@ public final class Routes {
         new AddressSet(own.stream().mapToInt(Ipv4Prefix::address).toArray());
     this.broadcasts = new AddressSet(own.stream()
         .filter(Ipv4Prefix::hasBroadcast)
-        .mapToInt(Ipv4Prefix::broadcast)
+        .flatMapToInt(prefix -> IntStream.of(prefix.broadcast(), prefix.network()))
         .toArray());
     this.gateway = gateway;
     for (Ipv4Prefix prefix : own) {
       checkHost(prefix.address(), "an address of our own");
-      if (prefix.hasBroadcast() && prefix.address() == prefix.network()) {
-        throw new IllegalArgumentException(Ipv4Address.toString(prefix.address())
-            + " is the address of the network, not of a host");
-      }
     }
     if (own.stream().mapToInt(Ipv4Prefix::address).distinct().count() < own.size()) {
       throw new IllegalArgumentException("an address of our own is given twice");
@@ -63,7 +60,7 @@ public final class Routes {
     return address == own[0].address() || ownAddresses.contains(address);
   }
 
-  /** Whether an address means everybody: on the link, or on a network of ours. */
+  /** Whether an address means everybody: on the link, or on a network of ours, in the old way (RFC 1122 §3.3.6) or the new. */
   public boolean isBroadcast(int address) {
     return address == Ipv4Address.LIMITED_BROADCAST || broadcasts.contains(address);
   }
