@@ -65,18 +65,20 @@ final class Coverage {
     return worlds;
   }
 
-  /** Names of what never happened, of faults and endings; and of counters but those that {@code excused} names. */
-  List<String> missing(List<Counter> excused) {
+  /** Names of faults, ends of frames, and reasons to end that no world has seen. */
+  List<String> missing() {
     List<String> missing = new ArrayList<>();
     collect(missing, "fault ", Fault.Kind.values(), faults);
     collect(missing, "drop ", Network.Drop.values(), drops);
     collect(missing, "reason ", CloseReason.values(), reasons);
-    for (Counter counter : Counter.values()) {
-      if (counters[counter.ordinal()] == 0 && !excused.contains(counter)) {
-        missing.add("counter " + counter);
-      }
-    }
     return missing;
+  }
+
+  /** The same, and counters. */
+  List<String> never() {
+    List<String> never = missing();
+    collect(never, "counter ", Counter.values(), counters);
+    return never;
   }
 
   private static void collect(List<String> missing, String what, Enum<?>[] names, long[] marks) {
@@ -100,7 +102,7 @@ final class Coverage {
     table(text, "\nreasons", CloseReason.values(), reasons);
     table(text, "\nsoft errors", SoftError.values(), softErrors);
     table(text, "\ncounters", Counter.values(), counters);
-    return text.append("\nnever: ").append(missing(List.of())).toString();
+    return text.append("\nnever: ").append(never()).toString();
   }
 
   private static void table(StringBuilder text, String title, Enum<?>[] names, long[] marks) {

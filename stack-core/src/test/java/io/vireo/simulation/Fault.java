@@ -38,7 +38,7 @@ record Fault(Kind kind, int place, long at, long argument, long durationNs) {
     PARTITION,
     /** The cable of a host is out: its card says so, and nothing passes. */
     LINK_DOWN,
-    /** A link carries {@code argument} bytes a second, and queues 5 s of it. */
+    /** A link carries {@code argument} bytes a second, and queues a second of it. */
     SLOW,
     /** Behind a link down to a host, datagrams longer than {@code argument & 0xFFFF} are dropped; with bit 16 set, without a word by ICMP. */
     NARROW,

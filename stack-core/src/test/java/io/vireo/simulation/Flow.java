@@ -87,7 +87,7 @@ final class Flow {
     stream = Stream.of(iss, f.sourceAddress, f.sourcePort, f.destinationPort);
     acked = false;
     // It begins something new, whatever the other end still believes in.
-    paired = f.has(TcpFrame.ACK);
+    paired = f.has(TcpFrame.ACK) && (!back.open || f.ack == back.iss + 1);
     back.paired = false;
     back.acked = false;
   }
@@ -99,12 +99,15 @@ final class Flow {
   }
 
   /**
-   * A SYN cookie came back that had done its duty before: the tuple lives again, with the sequence numbers that it had. RFC 4987 §3.6 cannot
-   * help it: whoever keeps nothing does not know which ACK is an old one.
+   * A server that gives out SYN cookies has one connection more. Its SYN-ACK need not be the last one: a cookie, and later an entry,
+   * may have answered the same SYN. Or the cookie had done its duty before, and the tuple lives again with the numbers that it had: RFC
+   * 4987 §3.6 cannot help it, since whoever keeps nothing does not know which ACK is an old one.
    */
-  void onAccepted(int acceptedIss) {
+  void onAccepted(int acceptedIss, Stream acceptedStream) {
     boolean lived = finSent || endSent - iss > 1;
-    if (open && acceptedIss == iss && lived) {
+    if (open && (acceptedIss != iss || lived)) {
+      iss = acceptedIss;
+      stream = acceptedStream;
       endSent = iss + 1;
       finSent = false;
       acked = false;

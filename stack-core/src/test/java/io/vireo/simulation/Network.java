@@ -10,7 +10,7 @@ import java.util.PriorityQueue;
  * is learnt: which host has which address is known.
  */
 final class Network {
-  private static final long QUEUE_NS = 5_000_000_000L;
+  private static final long QUEUE_NS = 1_000_000_000L;
 
   /** Where frames end that do not arrive. */
   enum Drop {

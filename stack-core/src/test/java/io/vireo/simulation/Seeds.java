@@ -44,6 +44,14 @@ final class Seeds {
     return succeed(Outcome.of(script, null, null));
   }
 
+  /** The same, recorded. */
+  static void replay(long seed) {
+    Path capture = DIRECTORY.resolve("simulation-" + seed + ".pcapng");
+    Outcome outcome = record(Script.of(seed), capture);
+    System.out.println("frames: " + capture);
+    succeed(outcome);
+  }
+
   private static long succeed(Outcome outcome) {
     if (outcome.failed()) {
       throw new AssertionError(describe(outcome), outcome.failure());

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -68,5 +70,12 @@ class SimulationTest {
   @Test
   void anotherSeedIsAnotherRun() {
     assertNotEquals(Seeds.run(Script.of(1)), Seeds.run(Script.of(2)));
+  }
+
+  /** With -Dvireo.simulation.seed=SEED: that seed again, recorded into target/simulation-SEED.pcapng. Without it, no test. */
+  @TestFactory
+  Stream<DynamicTest> replays() {
+    return Stream.ofNullable(Long.getLong("vireo.simulation.seed"))
+        .map(seed -> DynamicTest.dynamicTest("seed " + seed, () -> Seeds.replay(seed)));
   }
 }

@@ -66,15 +66,16 @@ final class Swarm {
   }
 
   private void drawLevels(Kind kind, int links) {
-    boolean active = healNs > 0 && draws.chance(probability(kind), "active?", kind.ordinal());
+    boolean active =
+        healNs > 0 && draws.chance(probability(kind), "active?", kind.name().hashCode());
     double level = level(kind);
-    boolean everywhere = draws.chance(0.5, "everywhere?", kind.ordinal());
-    int direction = draws.below(2, "direction", kind.ordinal());
+    boolean everywhere = draws.chance(0.5, "everywhere?", kind.name().hashCode());
+    int direction = draws.below(2, "direction", kind.name().hashCode());
     for (int link = 0; link < links; link++) {
       boolean here = kind == Kind.DISCARD ? (link & 1) == 1 : (link & 1) == direction;
-      here &= everywhere || draws.chance(0.5, "here?", kind.ordinal(), link);
+      here &= everywhere || draws.chance(0.5, "here?", kind.name().hashCode(), link);
       levels[kind.ordinal()][link] = active && here ? level : 0;
-      keys[kind.ordinal()][link] = draws.key("happens", kind.ordinal(), link);
+      keys[kind.ordinal()][link] = draws.key("happens", kind.name().hashCode(), link);
     }
   }
 
@@ -88,7 +89,7 @@ final class Swarm {
   }
 
   private double level(Kind kind) {
-    double level = LEVELS[draws.below(LEVELS.length, "level", kind.ordinal())];
+    double level = LEVELS[draws.below(LEVELS.length, "level", kind.name().hashCode())];
     return switch (kind) {
       case CORRUPT, DISCARD, FRAGMENT -> level / 4;
       case DUPLICATE -> level * 5 / 3;
@@ -172,7 +173,7 @@ final class Swarm {
   }
 
   private long argument(Kind fault, int link, long frame) {
-    SplittableRandom random = draws.stream("argument", fault.ordinal(), link, frame);
+    SplittableRandom random = draws.stream("argument", fault.name().hashCode(), link, frame);
     return switch (fault) {
       case CORRUPT -> random.nextInt(12_208);
       case DUPLICATE -> random.nextInt(2) * random.nextLong(2 * MS);
@@ -191,10 +192,10 @@ final class Swarm {
     for (Kind kind : Kind.values()) {
       if (!kind.ofFrame() && healNs > 0) {
         double probability = kind.ordinal() >= Kind.LEAP.ordinal() ? 0.05 : 0.13;
-        if (draws.chance(probability, "active?", kind.ordinal())) {
-          int count = 1 + draws.below(3, "how often", kind.ordinal());
+        if (draws.chance(probability, "active?", kind.name().hashCode())) {
+          int count = 1 + draws.below(3, "how often", kind.name().hashCode());
           for (int i = 0; i < count; i++) {
-            faults.add(timed(kind, draws.stream("timed", kind.ordinal(), i)));
+            faults.add(timed(kind, draws.stream("timed", kind.name().hashCode(), i)));
           }
         }
       }
@@ -213,7 +214,7 @@ final class Swarm {
             kind,
             random.nextInt(2 * hosts),
             at,
-            Draws.logarithmic(random, 8_000, 1 << 20),
+            Draws.logarithmic(random, 4_000, 1 << 20),
             duration);
       case NARROW ->
         new Fault(

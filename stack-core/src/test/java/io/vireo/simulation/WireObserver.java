@@ -75,7 +75,8 @@ final class WireObserver {
     long there = (long) side.localPort << 16 | side.remotePort;
     Flow flow = flows.get(there << 8 | side.host.number() << 4 | side.peer.number());
     if (flow != null) {
-      flow.onAccepted(side.iss);
+      flow.onAccepted(
+          side.iss, Stream.of(side.iss, side.host.address(), side.localPort, side.remotePort));
     }
   }
 
