@@ -385,8 +385,8 @@ final class World {
   private void comeToRest() {
     long limit = elapsedNs() + 2 * plan.timeWaitNs + 20 * MINUTE_NS;
     while (waits()) {
-      step();
       Violation.unless(elapsedNs() < limit, "never comes to rest");
+      step();
     }
     observer.expectSilence();
     for (int minute = 0; minute < 10; minute++) {
