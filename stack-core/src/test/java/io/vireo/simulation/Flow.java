@@ -21,6 +21,9 @@ final class Flow {
   /** Whether the other direction is known to be of the same connection. */
   private boolean paired;
 
+  /** What it acknowledges and offers may have been more in its former life. */
+  private boolean relived;
+
   private int iss;
   private int syns;
   private int offeredScale;
@@ -80,6 +83,7 @@ final class Flow {
       return;
     }
     open = true;
+    relived = false;
     iss = f.seq;
     endSent = iss + 1;
     finSent = false;
@@ -105,11 +109,15 @@ final class Flow {
    */
   void onAccepted(int acceptedIss, Stream acceptedStream) {
     boolean lived = finSent || endSent - iss > 1;
-    if (open && (acceptedIss != iss || lived)) {
+    if (!open || (acceptedIss == iss && !lived)) {
+      return;
+    }
+    relived |= acceptedIss == iss;
+    endSent = acceptedIss + 1;
+    finSent = false;
+    if (acceptedIss != iss) {
       iss = acceptedIss;
       stream = acceptedStream;
-      endSent = iss + 1;
-      finSent = false;
       acked = false;
       paired = false;
       back.paired = false;
@@ -156,7 +164,7 @@ final class Flow {
     }
     Violation.unless(f.ack - back.iss > 0, "acknowledges what is before the peer's SYN");
     Violation.unless(f.ack - back.endSent <= 0, "acknowledges what the peer never sent");
-    Violation.unless(!acked || f.ack - lastAck >= 0, "takes an acknowledgment back");
+    Violation.unless(!acked || relived || f.ack - lastAck >= 0, "takes an acknowledgment back");
     boolean scales = !f.has(TcpFrame.SYN) && offeredScale >= 0 && back.offeredScale >= 0;
     int window = scales ? f.window << offeredScale : f.window;
     // RFC 7323 §2.4: what cannot be said in units of the scale is rounded, and may seem to move.
@@ -167,7 +175,7 @@ final class Flow {
     int edge = f.ack + window;
     boolean all = back.finSent && f.ack == back.finSeq + 1;
     // A SYN-ACK again, after scaled windows: it cannot say more.
-    if (acked && !all && !f.has(TcpFrame.SYN)) {
+    if (acked && !all && !relived && !f.has(TcpFrame.SYN)) {
       if (edge + rounding - rightEdge < 0) {
         throw new Violation("moves the right edge back by " + (rightEdge - edge) + " bytes");
       }
