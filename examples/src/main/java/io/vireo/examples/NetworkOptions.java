@@ -104,7 +104,7 @@ final class NetworkOptions {
     if (router != null && ours.stream().anyMatch(own -> own.address() == router)) {
       throw refuse("--gateway " + gateway + " is our own address");
     }
-    if (router != null && ours.stream().noneMatch(own -> own.contains(router))) {
+    if (router != null && ours.stream().noneMatch(own -> own.reaches(router))) {
       throw refuse("--gateway " + gateway + " is not on the link of --address "
           + String.join(", ", addresses));
     }

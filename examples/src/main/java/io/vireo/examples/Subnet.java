@@ -24,8 +24,10 @@ record Subnet(int address, int prefix) {
     return address;
   }
 
-  boolean contains(int other) {
+  /** Whether the other one is on the link: in this network, or anywhere, if there is none around the address. */
+  boolean reaches(int other) {
+    boolean alone = prefix == 32;
     int mask = prefix == 0 ? 0 : -1 << (32 - prefix);
-    return ((address ^ other) & mask) == 0;
+    return alone || ((address ^ other) & mask) == 0;
   }
 }

@@ -75,7 +75,7 @@ final class HostileFrames {
   }
 
   private static long sum32(int word) {
-    return (word >>> 16) + (word & 0xFFFF);
+    return (word >>> 16) + (word & 0xFFFFL);
   }
 
   private static int checksum(ByteBuffer memory, int at, int length, long start) {

@@ -8,6 +8,7 @@ import io.vireo.nic.NicStatus;
 import io.vireo.nic.ReceivedFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A NIC whose link a hostile station shares: its frames come at a rate of their own among those of the others, as many as a ring of
@@ -21,7 +22,7 @@ final class HostileNic implements Nic {
   private final ByteBuffer memory = ByteBuffer.allocateDirect(2 * FRAME_BYTES);
   private volatile Attack attack;
   private volatile long intervalNs;
-  private volatile long sent;
+  private final AtomicLong sent = new AtomicLong();
   private long startNs;
   private long due;
   private Attack present;
@@ -40,7 +41,7 @@ final class HostileNic implements Nic {
 
   /** Hostile frames that the stack has taken. Any thread. */
   long sent() {
-    return sent;
+    return sent.get();
   }
 
   @Override
@@ -90,7 +91,7 @@ final class HostileNic implements Nic {
       return EMPTY;
     }
     othersFrame = false;
-    sent++;
+    sent.incrementAndGet();
     return ReceivedFrame.pack(FRAME_BYTES, length, 0);
   }
 

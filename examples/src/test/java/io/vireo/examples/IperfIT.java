@@ -12,6 +12,7 @@ import io.vireo.testing.NeedsProgram;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** iperf3 through Vireo, in every direction it knows: it ends without an error, and what was sent has been received. */
 @InPrivateNetwork
+@Tag("long")
 @Timeout(60)
 @NeedsProgram("iperf3")
 class IperfIT {

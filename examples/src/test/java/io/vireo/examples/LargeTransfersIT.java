@@ -9,10 +9,12 @@ import io.vireo.nic.Nic;
 import io.vireo.nic.lab.FaultyNic;
 import io.vireo.nic.tap.InPrivateNetwork;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 256 MiB each way between Vireo and the kernel's TCP, over a sound TAP and over one that loses one frame in a hundred both ways. */
 @InPrivateNetwork
+@Tag("long")
 class LargeTransfersIT {
   private static final long BYTES = 256L << 20;
   private static final double LOSS = 0.01;

@@ -4,6 +4,7 @@ package io.vireo.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.nic.tap.InPrivateNetwork;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
  * More bytes through one connection than there are sequence numbers. {@code -Dvireo.wrap.gib=16} for more of them.
  */
 @InPrivateNetwork
+@Tag("long")
 @Timeout(600)
 class SequenceWrapIT {
   private static final long BYTES = (Long.getLong("vireo.wrap.gib", 4) << 30) + 12_345_678;

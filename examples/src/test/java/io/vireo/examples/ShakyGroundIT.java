@@ -27,11 +27,13 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The interface goes down, loses its carrier, changes its size and its address, or goes away in the middle of a transfer. */
 @InPrivateNetwork
+@Tag("long")
 @NeedsProgram("curl")
 @Timeout(120)
 class ShakyGroundIT {

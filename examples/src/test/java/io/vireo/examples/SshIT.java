@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** ssh and scp through Vireo to an sshd with keys and a configuration of its own. */
 @InPrivateNetwork
+@Tag("long")
 @NeedsRoot("sshd changes users")
 @NeedsProgram({"sshd", "ssh", "scp", "ssh-keygen", "tshark"})
 @Timeout(120)

@@ -12,12 +12,14 @@ import io.vireo.testing.NeedsProgram;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole process stands still for ten seconds under load: no byte is lost, and no connection. */
 @InPrivateNetwork
+@Tag("long")
 @NeedsProgram({"curl", "redis-server", "redis-cli", "redis-benchmark", "kill"})
 @Timeout(180)
 class StallIT {

@@ -11,12 +11,14 @@ import io.vireo.testing.NeedsProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS between two openssl programs through Vireo: a single wrong byte ends the session with an error. */
 @InPrivateNetwork
+@Tag("long")
 @Timeout(120)
 @NeedsProgram({"openssl", "sha256sum"})
 class TlsIT {

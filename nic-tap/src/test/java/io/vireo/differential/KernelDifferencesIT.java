@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>{@code -Dvireo.differential.flags=256}: with every combination of the eight flags, not only of the six old ones.
  */
 @InPrivateNetwork
+@Tag("long")
 @NeedsProgram("ip")
 @Timeout(600)
 class KernelDifferencesIT {

@@ -83,6 +83,7 @@ final class RoutesTest {
     assertFalse(ROUTES.isOwn(Frames.address("192.168.5.1")));
     assertTrue(ROUTES.isBroadcast(-1));
     assertTrue(ROUTES.isBroadcast(Frames.address("10.77.0.79")));
+    assertTrue(ROUTES.isBroadcast(Frames.address("10.77.0.64")), "zeros, as long ago");
     assertFalse(ROUTES.isBroadcast(Frames.address("10.77.0.95")));
   }
 

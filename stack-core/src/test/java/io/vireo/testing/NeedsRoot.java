@@ -8,7 +8,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The test needs root himself: root of a user namespace, who is alone there, is not enough. Otherwise it is skipped and the reason listed. */
+/**
+ * The test needs root himself: root of a user namespace, who is alone there, is not enough. Otherwise it is skipped and the reason listed,
+ * whatever is required: who runs the tests has decided that.
+ */
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})

@@ -17,7 +17,9 @@ final class NeedsRootCondition implements ExecutionCondition {
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     return AnnotationSupport.findAnnotation(context.getElement(), NeedsRoot.class)
-        .map(needs -> isRoot() ? Need.met() : Need.missing("not root, and " + needs.value()))
+        .map(needs -> isRoot()
+            ? Need.met()
+            : ConditionEvaluationResult.disabled("not root, and " + needs.value()))
         .orElseGet(Need::met);
   }
 
