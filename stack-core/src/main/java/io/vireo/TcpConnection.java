@@ -172,6 +172,15 @@ public final class TcpConnection<C> implements TcpAddresses {
     return live ? tcp.immediatelySendable() : 0;
   }
 
+  /**
+   * How many bytes, from the first that is not consumed, are left up to the end of the peer's urgent data (RFC 9293 §3.8.5); 0: there is none. Those
+   * that have not come are counted, too. Inside onData nothing of what it shows is consumed yet.
+   */
+  public int urgentBytes() {
+    stack.check();
+    return live ? tcp.urgentBytes() : 0;
+  }
+
   /** Holds onData and onFin back until {@link #resume}. Bytes that arrive fill the receive buffer, then the window closes. */
   public void pause() {
     long nowNs = begin();

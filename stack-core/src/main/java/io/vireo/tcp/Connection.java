@@ -376,6 +376,11 @@ public final class Connection {
     return sender.immediatelySendable(congestion.windowBytes());
   }
 
+  /** Bytes up to the end of urgent data; 0: there is none. */
+  public int urgentBytes() {
+    return receiver.urgentBytes();
+  }
+
   /** Whether sendFin was called. */
   public boolean finQueued() {
     return sender.finQueued();

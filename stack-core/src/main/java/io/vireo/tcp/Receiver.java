@@ -189,6 +189,13 @@ final class Receiver {
     return true;
   }
 
+  /** Bytes that the user has still to consume up to the end of urgent data; 0: there is none (MUST-33). */
+  int urgentBytes() {
+    int marked = rcvUp - (buffer.nextSeq() - buffer.readable());
+    boolean pending = marked > 0 && marked <= buffer.readable() + window() + MAX_FIELD;
+    return pending ? marked : 0;
+  }
+
   /** Whether bytes left over have filled the buffer since this was asked last. */
   boolean hasFilledUp() {
     boolean full = buffer.readable() >= limitBytes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.script;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,32 @@ class SoftErrorTest extends TcpScript {
     user.on("data", () -> user.hearsOfTrouble("URGENT"));
     peer.sends("ACK PSH URG seq 21 ack 1 len 1 urg 1");
     user.hears("data 1");
+    stack.sent();
+  }
+
+  // MUST-33, UR-02; RFC 9293 §3.8.5: how much of it is left
+  @Test
+  void userCanAskHowMuchUrgentDataIsLeft() {
+    established();
+    assertEquals(0, user.connection().urgentBytes());
+    peer.sends("ACK URG PSH seq 1 ack 1 len 10 urg 25");
+    user.hears("data 10");
+    assertEquals(15, user.connection().urgentBytes());
+    user.stopsReading();
+    user.on("data", () -> assertEquals(15, user.connection().urgentBytes()));
+    peer.sends("ACK PSH seq 11 ack 1 len 10");
+    user.reads(4);
+    user.forgets();
+    assertEquals(11, user.connection().urgentBytes());
+    user.on("data", () -> assertEquals(11, user.connection().urgentBytes()));
+    user.readsOn();
+    user.forgets();
+    assertEquals(5, user.connection().urgentBytes());
+    user.on("data", () -> assertEquals(5, user.connection().urgentBytes()));
+    stack.sent();
+    peer.sends("ACK PSH seq 21 ack 1 len 10");
+    user.hears("data 10");
+    assertEquals(0, user.connection().urgentBytes());
     stack.sent();
   }
 
