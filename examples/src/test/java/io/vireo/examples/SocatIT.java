@@ -50,7 +50,7 @@ class SocatIT {
         "-t",
         "20",
         SERVER,
-        "SYSTEM:" + command + ",pipes");
+        "SYSTEM:" + command);
   }
 
   @Test
