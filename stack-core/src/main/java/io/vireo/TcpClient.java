@@ -39,7 +39,9 @@ public final class TcpClient<C> extends TcpEndpoint<C> {
    * @param local one of the stack's addresses, or the wildcard; port 0: the stack chooses. Null: the stack chooses both
    */
   public TcpConnection<C> connect(InetSocketAddress local, InetSocketAddress remote, C attachment) {
-    long nowNs = stack().begin();
+    stack().begin();
+    // Read anew: a callback may have taken its time, and patience is not to begin in the past.
+    long nowNs = stack().readClock();
     checkOpen();
     int remoteAddress = stack().addresses().remote(remote);
     int localAddress = stack().addresses().local(local, remoteAddress);

@@ -189,11 +189,13 @@ final class Verdict {
       return true;
     }
     long probed =
-        settings.keepAliveIdleNs() + settings.keepAliveIntervalNs() * settings.keepAliveProbes();
-    long keepAlive = settings.keepAliveIdleNs() > 0 ? probed : Long.MAX_VALUE;
-    long user = settings.userTimeoutNs() > 0 ? settings.userTimeoutNs() : Long.MAX_VALUE;
+        side.keepAliveIdleNs + settings.keepAliveIntervalNs() * settings.keepAliveProbes();
+    long keepAlive = side.keepAliveIdleNs > 0 ? probed : Long.MAX_VALUE;
+    long user = side.userTimeoutNs > 0 ? side.userTimeoutNs : Long.MAX_VALUE;
     long patience = Math.min(keepAlive, user);
-    return !calm(side) && patience <= life && patience <= 2 * quietNs(side);
+    // Shorter than an answer may take, even where nothing goes wrong.
+    boolean rash = patience <= 4 * longest(side.world.plan);
+    return patience <= life && (rash || (!calm(side) && patience <= 2 * quietNs(side)));
   }
 
   private static void require(boolean holds, Side side, String what) {
