@@ -190,6 +190,12 @@ final class PassiveOpen {
     }
   }
 
+  /** The cookie has made a connection; a repeated SYN of the peer may have found room meanwhile. */
+  void onCookieAccepted(Segment segment) {
+    cookies.onAccepted();
+    forget(segment);
+  }
+
   /** The user is not. */
   void refuse(Segment segment, long nowNs) {
     counters.increment(Counter.CONNECTIONS_DISALLOWED);
@@ -197,8 +203,8 @@ final class PassiveOpen {
     responder.reset(segment, nowNs);
   }
 
-  /** The peer has come in by a cookie, or was refused; a repeated SYN of its may have found room meanwhile. */
-  void forget(Segment segment) {
+  /** A repeated SYN of a peer that came in by a cookie, or was refused, may have found room meanwhile. */
+  private void forget(Segment segment) {
     int entry = table.find(segment.addressKey(), segment.portKey());
     if (entry != HalfOpenTable.NONE) {
       table.remove(entry);

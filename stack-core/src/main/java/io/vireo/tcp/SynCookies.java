@@ -28,6 +28,15 @@ final class SynCookies {
 
   private final SipHash hash;
   private final int leastMss;
+  private final UsedCookies used = new UsedCookies();
+
+  /** What {@link #used} is to remember of the cookie that was checked last. */
+  private long checkedMark;
+
+  private long checkedSlot;
+
+  /** All 64 bits of the hash that made the last cookie; never 0. */
+  private long mark;
 
   SynCookies(Secrets secrets, int leastMss) {
     hash = new SipHash(secrets, Secrets.Use.SYN_COOKIES);
@@ -43,13 +52,23 @@ final class SynCookies {
     return cookie(addressKey, portKey, irs, index, slot(nowNs));
   }
 
-  /** The MSS that a cookie stands for, or NONE. A cookie is good in its slot and in the next one. */
+  /** The MSS that a cookie stands for, or NONE. A cookie is good once, in its slot or in the next one. */
   int check(long addressKey, long portKey, int irs, int cookie, long nowNs) {
     int index = cookie & INDEX_MASK;
+    checkedSlot = slot(nowNs);
     long lastSlot = slot(nowNs - (1L << SLOT_SHIFT));
-    boolean good = cookie == cookie(addressKey, portKey, irs, index, slot(nowNs))
+    boolean good = cookie == cookie(addressKey, portKey, irs, index, checkedSlot)
         || cookie == cookie(addressKey, portKey, irs, index, lastSlot);
-    return good ? Math.max(SIZES[index], leastMss) : NONE;
+    // The mark is that of the comparison that was made last: the one that held.
+    checkedMark = mark;
+    return good && !used.contains(checkedMark, checkedSlot)
+        ? Math.max(SIZES[index], leastMss)
+        : NONE;
+  }
+
+  /** The cookie that was checked last has made a connection. */
+  void onAccepted() {
+    used.add(checkedMark, checkedSlot);
   }
 
   /** Whether a cookie issued at {@code issuedNs} or before may be good at {@code nowNs}. */
@@ -64,6 +83,7 @@ final class SynCookies {
   private int cookie(long addressKey, long portKey, int irs, int index, long slot) {
     long numbers = (portKey << 32) | (irs & 0xFFFF_FFFFL);
     long bits = hash.hash(addressKey, numbers, (slot << INDEX_BITS) | index);
+    mark = bits == 0 ? 1 : bits;
     return ((int) bits & ~INDEX_MASK) | index;
   }
 

@@ -153,7 +153,7 @@ public final class TcpInput {
     }
     int peerMss = passiveOpen.cookieMss();
     c.acceptCookie(registry.nextId(c), peerMss, segment, transmitter.localMss(), nowNs);
-    passiveOpen.forget(segment);
+    passiveOpen.onCookieAccepted(segment);
     counters.increment(Counter.SYN_COOKIES_ACCEPTED);
     return begin(c, nowNs);
   }

@@ -312,6 +312,30 @@ class SynCookieTest extends TcpScript {
     stack.counts(Counter.SYNS_DROPPED, 1);
   }
 
+  // SYN-05, BLD-08: a cookie is good once: a late duplicate of the segment that brought it makes no
+  // second connection
+  @Test
+  void aCookieThatWasUsedIsRefused() {
+    backlogIsFull();
+    Peer other = cookieFor(5001);
+    other.sends("ACK PSH seq 1 ack 1 len 100");
+    other.user.hears("established", "data 100");
+    other.user.aborts();
+    other.user.hears("closed ABORTED");
+    stack.answers(other, "RST ACK seq 1 ack 101");
+    other.sends("ACK PSH seq 1 ack 1 len 100");
+    stack.answers(other, "RST seq 1");
+    // In the next slot, too.
+    slotIsAlmostOver();
+    time.passes("1 s");
+    stack.sent();
+    other.sends("ACK PSH seq 1 ack 1 len 100");
+    stack.answers(other, "RST seq 1");
+    other.user.hearsNothing();
+    stack.counts(Counter.SYN_COOKIES_ACCEPTED, 1);
+    stack.counts(Counter.CONNECTIONS_ACCEPTED, 1);
+  }
+
   // RFC 4987 §3.6: the table of the stack is full, be the backlog as large as it may
   @Test
   void cookiesAreSentWhenTheTableIsFull() {

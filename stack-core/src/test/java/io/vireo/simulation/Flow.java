@@ -22,11 +22,15 @@ final class Flow {
   private boolean paired;
 
   /** What it acknowledges and offers may have been more in its former life. */
-  private boolean relived;
-
   private int iss;
+
   private int syns;
   private int offeredScale;
+
+  /** Of the SYN before: a cookie and an entry may have answered the same one. */
+  private int lastIss;
+
+  private int lastOfferedScale;
   private int endSent;
   private boolean finSent;
   private int finSeq;
@@ -83,7 +87,8 @@ final class Flow {
       return;
     }
     open = true;
-    relived = false;
+    lastIss = iss;
+    lastOfferedScale = offeredScale;
     iss = f.seq;
     endSent = iss + 1;
     finSent = false;
@@ -104,25 +109,21 @@ final class Flow {
 
   /**
    * A server that gives out SYN cookies has one connection more. Its SYN-ACK need not be the last one: a cookie, and later an entry,
-   * may have answered the same SYN. Or the cookie had done its duty before, and the tuple lives again with the numbers that it had: RFC
-   * 4987 §3.6 cannot help it, since whoever keeps nothing does not know which ACK is an old one.
+   * may have answered the same SYN.
    */
   void onAccepted(int acceptedIss, Stream acceptedStream) {
-    boolean lived = finSent || endSent - iss > 1;
-    if (!open || (acceptedIss == iss && !lived)) {
+    if (!open || acceptedIss == iss) {
       return;
     }
-    relived |= acceptedIss == iss;
+    offeredScale = acceptedIss == lastIss ? lastOfferedScale : -1;
+    iss = acceptedIss;
     endSent = acceptedIss + 1;
     finSent = false;
-    if (acceptedIss != iss) {
-      iss = acceptedIss;
-      stream = acceptedStream;
-      acked = false;
-      paired = false;
-      back.paired = false;
-      back.acked = false;
-    }
+    stream = acceptedStream;
+    acked = false;
+    paired = false;
+    back.paired = false;
+    back.acked = false;
   }
 
   private void checkSequence(TcpFrame f, ByteBuffer memory) {
@@ -164,7 +165,7 @@ final class Flow {
     }
     Violation.unless(f.ack - back.iss > 0, "acknowledges what is before the peer's SYN");
     Violation.unless(f.ack - back.endSent <= 0, "acknowledges what the peer never sent");
-    Violation.unless(!acked || relived || f.ack - lastAck >= 0, "takes an acknowledgment back");
+    Violation.unless(!acked || f.ack - lastAck >= 0, "takes an acknowledgment back");
     boolean scales = !f.has(TcpFrame.SYN) && offeredScale >= 0 && back.offeredScale >= 0;
     int window = scales ? f.window << offeredScale : f.window;
     // RFC 7323 §2.4: what cannot be said in units of the scale is rounded, and may seem to move.
@@ -175,7 +176,7 @@ final class Flow {
     int edge = f.ack + window;
     boolean all = back.finSent && f.ack == back.finSeq + 1;
     // A SYN-ACK again, after scaled windows: it cannot say more.
-    if (acked && !all && !relived && !f.has(TcpFrame.SYN)) {
+    if (acked && !all && !f.has(TcpFrame.SYN)) {
       if (edge + rounding - rightEdge < 0) {
         throw new Violation("moves the right edge back by " + (rightEdge - edge) + " bytes");
       }

@@ -49,17 +49,9 @@ final class Verdict {
       case CONNECT_TIMEOUT ->
         noAnswer(side) && side.endedNs - side.beganNs >= side.settings().connectTimeoutNs();
       case UNREACHABLE -> !calm(side) && side.beganNs <= quietNs(side);
-      case RESET ->
-        acceptedAgain(side, other)
-            || broken(other)
-            || neverAccepted(side, other)
-            || lateInTimeWait(side, other);
+      case RESET -> broken(other) || neverAccepted(side, other) || lateInTimeWait(side, other);
       case TIMEOUT ->
-        acceptedAgain(side, other)
-            || broken(other)
-            || neverAccepted(side, other)
-            || silentPeer(side, other)
-            || impatient(side);
+        broken(other) || neverAccepted(side, other) || silentPeer(side, other) || impatient(side);
       default -> false;
     };
   }
@@ -163,13 +155,6 @@ final class Verdict {
         && other.reason == CloseReason.CLOSED
         && side.finned
         && other.received == side.sent;
-  }
-
-  /** An old ACK brought an old SYN cookie back, and its sender has gone long since. */
-  private static boolean acceptedAgain(Side side, Side other) {
-    return !side.client
-        && (other == null || other.ended)
-        && side.host.stack.counter(Counter.SYN_COOKIES_SENT) > 0;
   }
 
   /** The peer owed us its FIN for longer than we wait. */
