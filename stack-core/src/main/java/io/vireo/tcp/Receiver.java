@@ -52,6 +52,9 @@ final class Receiver {
   /** RCV.UP: behind the last byte that the peer called urgent. */
   private int rcvUp;
 
+  /** Whether bytes before RCV.UP are not consumed. Without this, one of 4 GiB ago would seem to lie ahead. */
+  private boolean urgent;
+
   private boolean fullTold;
   private ByteBuffer viewMemory;
   private int viewOffset;
@@ -84,7 +87,7 @@ final class Receiver {
     rightEdge = irs + 1 + synWindow(limitBytes);
     finSeen = false;
     finTaken = false;
-    rcvUp = irs;
+    urgent = false;
     fullTold = false;
     viewLength = 0;
   }
@@ -178,22 +181,24 @@ final class Receiver {
 
   /** The peer's urgent pointer stands at {@code seq}. True if it marks bytes that were not marked before. */
   boolean onUrgent(int seq) {
-    int marked = rcvUp - rcvNxt();
-    // An RCV.UP further ahead than any pointer reaches is one of long ago.
-    boolean pending = marked > 0 && marked <= window() + MAX_FIELD;
-    int behind = pending ? rcvUp : rcvNxt();
+    int behind = urgent ? SequenceNumber.max(rcvUp, rcvNxt()) : rcvNxt();
     if (!SequenceNumber.greaterThan(seq, behind)) {
       return false;
     }
+    urgent = true;
     rcvUp = seq;
     return true;
   }
 
   /** Bytes that the user has still to consume up to the end of urgent data; 0: there is none (MUST-33). */
   int urgentBytes() {
-    int marked = rcvUp - (buffer.nextSeq() - buffer.readable());
-    boolean pending = marked > 0 && marked <= buffer.readable() + window() + MAX_FIELD;
-    return pending ? marked : 0;
+    return urgent ? Math.max(rcvUp - (buffer.nextSeq() - buffer.readable()), 0) : 0;
+  }
+
+  /** The user has consumed bytes; perhaps all that were urgent. */
+  @HotPath
+  private void onConsumed() {
+    urgent = urgent && urgentBytes() > 0;
   }
 
   /** Whether bytes left over have filled the buffer since this was asked last. */
@@ -253,6 +258,7 @@ final class Receiver {
     viewLength = 0;
     if (consumed > 0) {
       buffer.skip(consumed);
+      onConsumed();
     }
     if (leftover > 0) {
       return keep(viewMemory, rest, leftover);
@@ -271,6 +277,7 @@ final class Receiver {
   /** The user was shown everything left over, and left {@code leftover} bytes. */
   void onLeftoverShown(int leftover) {
     buffer.consume(buffer.readable() - leftover);
+    onConsumed();
   }
 
   /** Bytes left over, where they lie, and in which buffer of the arena. */

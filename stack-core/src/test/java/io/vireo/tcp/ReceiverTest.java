@@ -300,4 +300,24 @@ class ReceiverTest {
     assertTrue(receiver.acceptable(100 + 4_097, 0));
     assertFalse(receiver.acceptable(100 + 4_098, 0));
   }
+
+  /** Five billion bytes later, RCV.UP stands ahead of RCV.NXT again, as sequence numbers go. */
+  @Test
+  void urgentDataOfLongAgoDoesNotComeBack() {
+    Receiver receiver = new Receiver(new BufferArena(1 << 20), 1 << 30, 64);
+    receiver.onSyn(0, 14, 1_460);
+    assertTrue(receiver.onUrgent(100));
+    Segment segment = new Segment();
+    for (int length :
+        new int[] {1_000_000_000, 1_000_000_000, 1_000_000_000, 1_000_000_000, 294_000_000}) {
+      receiver.offerWindow();
+      segment.seq = receiver.rcvNxt();
+      segment.dataLength = length;
+      assertEquals(Receiver.IN_ORDER, receiver.onPayload(segment, true));
+      receiver.onViewShown(0);
+      assertEquals(0, receiver.urgentBytes());
+    }
+    assertTrue(receiver.onUrgent(receiver.rcvNxt() + 10), "news");
+    assertEquals(10, receiver.urgentBytes());
+  }
 }
