@@ -22,8 +22,8 @@ final class RetransmitTimer {
   /** How long the peer may leave everything unanswered; 0: for ever. */
   private long patienceNs;
 
-  /** Since when nothing could be sent, while {@link #probes} is not 0. */
-  private long blockedSinceNs;
+  /** Since when the peer's window has been closed to what waits, while {@link #isShutOut}. */
+  private long shutOutSinceNs;
 
   /** Timeouts in a row, and attempts to get past a closed window or a missing neighbour. */
   private int timeouts;
@@ -59,8 +59,12 @@ final class RetransmitTimer {
   }
 
   /** The user changes his mind about how long to wait. */
-  void setPatience(long patienceNs, long nowNs) {
+  void setPatience(long patienceNs) {
     this.patienceNs = patienceNs;
+  }
+
+  /** That counts for what is unanswered already, too. Not for a SYN. */
+  void onPatienceChanged(long nowNs) {
     if (isArmed() && patienceNs > 0) {
       long armedNs = deadlines.deadlineNs(Deadlines.RETRANSMIT) - nowNs;
       arm(nowNs, Math.max(armedNs, 0));
@@ -80,8 +84,8 @@ final class RetransmitTimer {
       long leftNs = sender.waitingSinceNs() + patienceNs - nowNs;
       delay = Math.min(delay, Math.max(leftNs, 0));
     }
-    if (probes > 0 && settings.zeroWindowTimeoutNs() > 0) {
-      long leftNs = blockedSinceNs + settings.zeroWindowTimeoutNs() - nowNs;
+    if (isShutOut()) {
+      long leftNs = shutOutSinceNs + settings.zeroWindowTimeoutNs() - nowNs;
       delay = Math.min(delay, Math.max(leftNs, 0));
     }
     deadlines.arm(Deadlines.RETRANSMIT, nowNs + delay);
@@ -124,12 +128,10 @@ final class RetransmitTimer {
 
   /** Nothing could be sent; patience runs from the first time. */
   void onBlocked(long nowNs) {
-    if (probes == 0) {
-      blockedSinceNs = nowNs;
-      if (!sender.outstanding()) {
-        sender.onBlocked(nowNs);
-      }
+    if (probes == 0 && !sender.outstanding()) {
+      sender.onBlocked(nowNs);
     }
+    noteOpenWindow(nowNs);
     // RFC 9293 §3.8.6.2.1 (4): a silly window is put up with for 0.1 to 1 s, whatever the RTO.
     arm(nowNs, sender.sndWnd() > 0 ? Math.min(delayNs(), OVERRIDE_NS) : delayNs());
   }
@@ -139,11 +141,11 @@ final class RetransmitTimer {
     if (patienceNs > 0 && nowNs - sender.waitingSinceNs() >= patienceNs) {
       return false;
     }
-    long closedNs = settings.zeroWindowTimeoutNs();
-    if (closedNs > 0 && probes > 0 && nowNs - blockedSinceNs >= closedNs) {
+    if (isShutOut() && nowNs - shutOutSinceNs >= settings.zeroWindowTimeoutNs()) {
       return false;
     }
     if (sender.flight() > 0) {
+      noteOpenWindow(nowNs);
       congestion.onRetransmitTimeout(sender.flight(), timeouts > 0, nowNs);
       recovery.onGoBack(sender.sndMax());
       sender.goBack();
@@ -154,6 +156,21 @@ final class RetransmitTimer {
       probeDue = true;
     }
     return true;
+  }
+
+  /**
+   * Whether the time of a closed window runs. A FIN is sent in spite of it, and asks like a probe; a neighbour that is missing closes no window.
+   */
+  @HotPath
+  private boolean isShutOut() {
+    return settings.zeroWindowTimeoutNs() > 0 && sender.sndWnd() == 0 && (probes | timeouts) > 0;
+  }
+
+  /** Until now, the peer's window was open, or nothing had been asked in vain. */
+  private void noteOpenWindow(long nowNs) {
+    if (sender.sndWnd() > 0 || (probes | timeouts) == 0) {
+      shutOutSinceNs = nowNs;
+    }
   }
 
   /** Whether a probe of the window is to be sent. */

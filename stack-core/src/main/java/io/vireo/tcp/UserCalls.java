@@ -151,7 +151,10 @@ final class UserCalls {
 
   /** How long sent bytes may stay unanswered; 0: for ever. */
   void setUserTimeout(Connection c, long timeoutNs, long nowNs) {
-    c.retransmitTimer.setPatience(timeoutNs, nowNs);
+    c.retransmitTimer.setPatience(timeoutNs);
+    if (c.state().synchronised()) {
+      c.retransmitTimer.onPatienceChanged(nowNs);
+    }
   }
 
   void setUserTimer(Connection c, int timer, long delayNs, long nowNs) {

@@ -272,4 +272,38 @@ class WindowTest extends TcpScript {
     user.hears("closed ABORTED");
     stack.sent();
   }
+
+  // RFC 6429: a FIN is sent in spite of a closed window; a peer that answers it, and never takes
+  // it, is bounded all the same
+  @Test
+  void peerThatNeverTakesOurFinIsBoundedToo() {
+    settings(tcp -> tcp.withZeroWindowTimeoutNs(300_000_000_000L));
+    established();
+    user.sends(100);
+    stack.answers("ACK PSH seq 1 ack 1 len 100");
+    peer.sends("ACK seq 1 ack 101 win 0");
+    user.finishes();
+    for (int second = 0; second < 300; second++) {
+      stack.sent();
+      peer.sends("ACK seq 1 ack 101 win 0");
+      time.passes("1 s");
+      user.hearsNothing();
+    }
+    time.passes("1 s");
+    user.hears("closed TIMEOUT");
+    stack.sent();
+  }
+
+  // zeroWindowTimeoutNs is about the peer's window: a router that is down for a while closes none
+  @Test
+  void missingNeighbourIsNoClosedWindow() {
+    settings(tcp -> tcp.withZeroWindowTimeoutNs(20_000_000_000L));
+    established();
+    user.sends(100);
+    stack.answers("ACK PSH seq 1 ack 1 len 100");
+    world.answersArp = false;
+    time.passes("10 min");
+    stack.sent();
+    user.hearsNothing();
+  }
 }
