@@ -4,11 +4,15 @@ package io.vireo;
 import static io.vireo.TwoStacks.MS;
 import static io.vireo.TwoStacks.SERVER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.CloseReason;
 import io.vireo.api.TcpSettings;
+import io.vireo.tcp.Connection;
+import io.vireo.tcp.StateGauge;
 import io.vireo.tcp.TcpLayer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -51,5 +55,35 @@ class EndpointSlotsTest {
     assertEquals(connected, watched.ends.size(), "seed " + SEED);
     assertTrue(watched.ends.stream().allMatch(CloseReason.SHUT_DOWN::equals));
     assertEquals(0, net.left.arena().usedBytes());
+  }
+
+  /** Bytes beyond a gap came to it: that is no reason to remember a connection when its endpoint is closed. */
+  @Test
+  void nothingRemembersTheConnectionsOfClosedEndpoints() {
+    ByteBuffer bytes = ByteBuffer.allocate(20_000);
+    net.server(TcpSettings.defaults(), new TcpHandler<Void>() {
+      @Override
+      public void onConnectionEstablished(TcpConnection<Void> connection) {
+        connection.send(bytes, 0, 10_000);
+      }
+    });
+    TcpClient<Void> client = net.client(TcpSettings.defaults(), new TcpHandler<Void>() {});
+    Connection[] connections = StackInspection.connections(client);
+    boolean[] lost = new boolean[1];
+    net.leftNic.lose((memory, offset, length) -> {
+      boolean loses = !lost[0]
+          && FilterNic.isTcp(memory, offset, length)
+          && FilterNic.payloadLength(memory, offset) > 0;
+      lost[0] |= loses;
+      return loses;
+    });
+    client.connect(SERVER, null);
+    net.runFor(1_000 * MS);
+    assertTrue(lost[0]);
+    client.close();
+    net.runFor(MS);
+    for (Connection connection : connections) {
+      assertFalse(StateGauge.stands(connection));
+    }
   }
 }

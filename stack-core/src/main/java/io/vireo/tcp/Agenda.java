@@ -108,6 +108,22 @@ public final class Agenda {
     wheel.cancel(c.slot);
   }
 
+  /** Connections are over for good: those queues that only shrink when something happens to be scarce or missing let them go. */
+  void forgetEnded() {
+    for (int i = early.size(); i > 0; i--) {
+      Connection c = early.poll();
+      if (c.receiver.holdsEarly()) {
+        early.add(c);
+      }
+    }
+    for (int i = neighbour.size(); i > 0; i--) {
+      Connection c = neighbour.poll();
+      if (c.route.bound()) {
+        neighbour.add(c);
+      }
+    }
+  }
+
   // ---- Events for users
 
   /** The next connection with something for its user, or null. */

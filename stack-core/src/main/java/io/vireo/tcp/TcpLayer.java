@@ -95,6 +95,7 @@ public final class TcpLayer {
   /** The endpoint of this pool is closed, and every connection over. */
   public void closePool(ConnectionPool pool) {
     registry.closePool(pool);
+    agenda.forgetEnded();
   }
 
   /** The slot that an id was given to. */

@@ -15,6 +15,11 @@ public final class StateGauge {
     return connection.state().name();
   }
 
+  /** Whether it waits for anything at all. */
+  public static boolean stands(Connection connection) {
+    return connection.queues != 0;
+  }
+
   /** What segments to the peer may carry, by its SYN. */
   public static int peerMss(Connection connection) {
     return connection.handshake.peerMss();
