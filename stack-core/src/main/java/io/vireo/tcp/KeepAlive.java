@@ -27,14 +27,16 @@ final class KeepAlive {
     return idleNs > 0;
   }
 
-  /** Any acceptable segment came. */
+  /** Any acceptable segment came. True: it answers a probe, and the silence begins anew. */
   @HotPath
-  void onHeard(long nowNs) {
+  boolean onHeard(long nowNs) {
     heardNs = nowNs;
-    if (unanswered > 0) {
-      unanswered = 0;
-      probeDue = false;
+    if (unanswered == 0) {
+      return false;
     }
+    unanswered = 0;
+    probeDue = false;
+    return true;
   }
 
   /** The deadline has come: a probe may be due now. {@code busy}: data is under way, which asks the same (MUST-26). Returns the next deadline's distance, or GONE. */

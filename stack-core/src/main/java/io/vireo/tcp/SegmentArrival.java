@@ -42,7 +42,9 @@ final class SegmentArrival {
     if (!resetOrChallenge(c, segment, nowNs)
         && inWindow(c, segment, nowNs)
         && acceptAck(c, segment, nowNs)) {
-      c.keepAlive.onHeard(nowNs);
+      if (c.keepAlive.onHeard(nowNs)) {
+        c.armKeepAlive(nowNs);
+      }
       onUrgent(c, segment);
       onStream(c, segment, nowNs);
       if (c.state() == TcpState.FIN_WAIT_2) {

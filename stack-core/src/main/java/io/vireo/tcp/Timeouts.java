@@ -47,15 +47,15 @@ final class Timeouts {
   }
 
   private static void onLife(Connection c, long nowNs) {
-    if (c.state() == TcpState.FIN_WAIT_2 && !c.receiver.roomForPeer()) {
+    if (!c.state().synchronised()) {
+      c.reset(CloseReason.CONNECT_TIMEOUT);
+    } else if (c.state() != TcpState.FIN_WAIT_2 || c.settings.finWaitNs() == 0) {
+      onKeepAlive(c, nowNs);
+    } else if (!c.receiver.roomForPeer()) {
       // The peer has to wait for us, and asks as seldom as it likes.
       c.onHeardInFinWait(nowNs);
-    } else if (!c.state().synchronised()) {
-      c.reset(CloseReason.CONNECT_TIMEOUT);
-    } else if (c.state() == TcpState.FIN_WAIT_2 && c.settings.finWaitNs() > 0) {
-      c.reset(CloseReason.TIMEOUT);
     } else {
-      onKeepAlive(c, nowNs);
+      c.reset(CloseReason.TIMEOUT);
     }
   }
 

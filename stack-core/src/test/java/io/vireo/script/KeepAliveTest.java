@@ -186,4 +186,35 @@ class KeepAliveTest extends TcpScript {
     stack.sent();
     stack.isSilentFor("90 s");
   }
+
+  // KA-03: an interval between probes that is longer than the silence before the first
+  @Test
+  void silenceIsCountedFromTheAnswerWhateverTheInterval() {
+    settings(tcp -> tcp.withKeepAliveIdleNs(Time.ns("10 s")));
+    established();
+    for (int i = 0; i < 3; i++) {
+      stack.answersAfter("10 s", PROBE);
+      peer.sends("ACK seq 1 ack 1");
+    }
+  }
+
+  // KA-02: our closed window is no reason to wait for ever for a peer that is gone
+  @Test
+  void probesInFinWait2AlsoBehindAClosedWindow() {
+    on();
+    settings(tcp -> tcp.withFinWaitNs(0).withReceiveBufferBytes(4096));
+    established();
+    user.finishes();
+    stack.answers("FIN ACK seq 1 ack 1");
+    user.stopsReading();
+    for (int seq = 1; seq < 4096; seq += 1365) {
+      peer.sends("ACK PSH seq " + seq + " ack 2 len " + Math.min(1365, 4097 - seq));
+      stack.sent();
+    }
+    user.forgets();
+    time.passes("130 s");
+    user.hears("closed TIMEOUT");
+    stack.sent();
+    stack.counts(Counter.KEEP_ALIVES_SENT, 3);
+  }
 }
