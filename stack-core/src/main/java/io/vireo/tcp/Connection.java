@@ -181,7 +181,7 @@ public final class Connection {
 
   /** What is under way was too large for the path: it is cut anew and sent again at once; that is no sign of congestion. */
   void sendAgainSmaller() {
-    recovery.onGoBack(sender.sndMax());
+    recovery.onCutAnew(sender.sndMax(), sender.flight());
     rtt.onRetransmission();
     sender.goBack();
   }

@@ -83,6 +83,14 @@ final class LossRecovery {
     recoverSeq = sndMax;
   }
 
+  /** The same, though the path was too narrow and not congested: a recovery that was under way ends, and with it what it added to the window. */
+  void onCutAnew(int sndMax, int flight) {
+    if (recovering) {
+      congestion.onRecovered(flight);
+    }
+    onGoBack(sndMax);
+  }
+
   /** Whether the segment at SND.UNA is to be sent again now. */
   boolean retransmitDue() {
     return retransmitDue;

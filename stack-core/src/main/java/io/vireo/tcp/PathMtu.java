@@ -40,6 +40,9 @@ final class PathMtu {
 
   private boolean answered;
 
+  /** Whether nobody told of the limit: it is a guess of ours. */
+  private boolean guessed;
+
   /** Whether a limit was lifted before. */
   private boolean raisedBefore;
 
@@ -95,9 +98,9 @@ final class PathMtu {
     testedMss = 0;
   }
 
-  /** The next hop does not answer: that explains why nothing arrives. */
+  /** The next hop does not answer: that explains why nothing arrives. What routers said of the path stands. */
   void onNextHopLost() {
-    if (!answered) {
+    if (!answered && guessed) {
       pathMss = NO_LIMIT;
       answered = true;
     }
@@ -148,6 +151,7 @@ final class PathMtu {
       return false;
     }
     limit(tried, raisedBefore ? limits.pathMtuNs() : FIRST_SUSPICION_NS);
+    guessed = true;
     return true;
   }
 
@@ -160,6 +164,7 @@ final class PathMtu {
     pathMss = (char) mss;
     limitNs = forNs;
     answered = false;
+    guessed = false;
     provenMss = (char) Math.min(provenMss, mss);
     testedMss = 0;
   }

@@ -93,7 +93,7 @@ final class Timeouts {
 
   /** The oldest segment may be too large for the path. */
   private void suspectSize(Connection c, int timeouts) {
-    int length = Math.min(c.sender.mss(), c.sender.buffer.length());
+    int length = Math.min(c.sender.mss(), c.sender.flight());
     if (c.pathMtu.onTimeout(timeouts, length)) {
       counters.increment(Counter.PATH_MTU_REDUCED);
       c.onMss(Math.min(c.sender.mss(), c.pathMtu.limitMss()));

@@ -318,4 +318,33 @@ class PathMtuTest extends TcpScript {
     peer.sends("ACK seq 1 ack 4461");
     assertEquals(1_460, sendsLater().payload().length);
   }
+
+  // IC-07: what fast recovery added to the window goes with it
+  @Test
+  void recoveryEndsWhenThePathIsFoundTooNarrow() {
+    established();
+    user.sends(14_600);
+    SeenSegment first = world.sent.getFirst();
+    stack.sent();
+    for (int i = 0; i < 6; i++) {
+      peer.sends("ACK seq 1 ack 1");
+      stack.sent();
+    }
+    peer.findsTooBig(first, 1_200);
+    stack.sent();
+    peer.sends("ACK seq 1 ack 14601");
+    stack.isSilent();
+    // Half of what was under way, and a segment for the window that was acknowledged.
+    assertEquals(7_300 + 1_160, user.connection().immediatelySendable());
+  }
+
+  // ICM-20: a small window makes small segments, and those are not to blame
+  @Test
+  void smallWindowIsNoNarrowPath() {
+    established("mss 1460", "win 400");
+    user.sends(3000);
+    time.passes("60 s");
+    stack.sent();
+    stack.counts(Counter.PATH_MTU_REDUCED, 0);
+  }
 }
