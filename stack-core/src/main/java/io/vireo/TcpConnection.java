@@ -95,7 +95,7 @@ public final class TcpConnection<C> implements TcpAddresses {
    * most one at a time. While it is open, onMoreSendable waits; {@link #sendFin} puts the FIN behind it; {@link #abort} makes it worthless, but it may
    * be written to until onConnectionClosed begins.
    *
-   * @param length 1 to TcpSettings.sendBufferBytes
+   * @param length 1 to TcpSettings.sendBufferBytes, and no more than StackSettings.bufferMemoryBytes can ever give in one piece
    * @return their offset in {@link #sendMemory()}, or -1 if they do not fit now (onMoreSendable follows when they do), or between abort or a
    *     failed connect and the final event
    * @throws IllegalArgumentException length out of range
@@ -103,7 +103,7 @@ public final class TcpConnection<C> implements TcpAddresses {
    */
   @HotPath
   public int claim(int length) {
-    if (length < 1 || length > tcp.sendBufferBytes()) {
+    if (length < 1 || length > tcp.longestClaim()) {
       refuseClaim(length);
     }
     long nowNs = begin();
@@ -349,7 +349,7 @@ public final class TcpConnection<C> implements TcpAddresses {
 
   private void refuseClaim(int length) {
     throw new IllegalArgumentException(
-        "claim of " + length + ", must be 1 to " + tcp.sendBufferBytes());
+        "claim of " + length + ", must be 1 to " + tcp.longestClaim());
   }
 
   private void refuseCommit(int length) {

@@ -186,6 +186,20 @@ class ClaimTest {
     c.commit(0);
   }
 
+  @Test
+  void aClaimThatTheMemoryCanNeverGiveIsRefused() {
+    TwoStacks narrow = new TwoStacks(settings -> settings.withBufferMemoryBytes(64 << 10));
+    narrow.server(new Watched<>());
+    TcpSettings large = TcpSettings.defaults().withSendBufferBytes(64 << 10);
+    TcpConnection<Void> c = narrow.client(large, new Watched<>()).connect(SERVER, null);
+    narrow.runFor(SECOND);
+    // An eighth of the memory is not for senders, and buffers are powers of two.
+    var e = assertThrows(IllegalArgumentException.class, () -> c.claim((32 << 10) + 1));
+    assertTrue(e.getMessage().contains("1 to 32768"), e.getMessage());
+    assertTrue(c.claim(32 << 10) >= 0, "the longest");
+    c.commit(0);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {Integer.MIN_VALUE, -1, 11, Integer.MAX_VALUE})
   void aCommitOutOfRangeIsRefusedAndTheClaimStaysOpen(int length) {

@@ -120,8 +120,12 @@ final class HostileNic implements Nic {
 
   @Override
   public void await(long maxWaitNs) {
-    if (attack == null) {
-      nic.await(maxWaitNs);
+    long waitNs = maxWaitNs;
+    if (attack != null && attack.equals(present)) {
+      waitNs = Math.min(waitNs, startNs + (due + 1) * intervalNs - System.nanoTime());
+    }
+    if (waitNs > 0) {
+      nic.await(waitNs);
     }
   }
 

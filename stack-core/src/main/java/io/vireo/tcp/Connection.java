@@ -392,8 +392,8 @@ public final class Connection {
 
   /** The longest claim there may be. */
   @HotPath
-  public int sendBufferBytes() {
-    return settings.sendBufferBytes();
+  public int longestClaim() {
+    return sender.buffer.longestClaim();
   }
 
   /** Bytes of the open claim; 0: none is open. */

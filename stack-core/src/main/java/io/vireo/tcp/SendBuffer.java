@@ -258,6 +258,13 @@ final class SendBuffer {
     return length == 0 && free >= SMALLEST_BYTES ? limitBytes : free;
   }
 
+  /** The longest claim that an empty buffer and an empty arena can hold. */
+  @HotPath
+  int longestClaim() {
+    long most = Math.min(arena.capacityBytes() - Memory.reserveBytes(arena), LARGEST_BYTES);
+    return Math.min(limitBytes, Integer.highestOneBit((int) most));
+  }
+
   int limitBytes() {
     return limitBytes;
   }

@@ -432,7 +432,7 @@ final class Side {
     int offset = random.nextInt(64);
     world.source.limit(offset + length).position(random.nextInt(offset + length + 1));
     out.write(world.source, offset, sent, length);
-    int taken = connection.send(world.source, offset, length);
+    int taken = sendSomehow(offset, length);
     if (!(taken >= 0 && taken <= length)) {
       throw new Violation("of " + length + " bytes it took " + taken);
     }
@@ -442,6 +442,45 @@ final class Side {
     sent += taken;
     world.bytesSent += taken;
     return taken;
+  }
+
+  /** An eighth of the memory is not for senders, and buffers are powers of two. */
+  private int longestClaim() {
+    long memory = host.plan.bufferMemoryBytes;
+    int largest = Integer.highestOneBit((int) Math.min(memory - memory / 8, 1 << 30));
+    return Math.min(settings().sendBufferBytes(), largest);
+  }
+
+  /** By one of the ways to send. */
+  private int sendSomehow(int offset, int length) {
+    ByteBuffer source = world.source;
+    switch (random.nextInt(10)) {
+      case 0 -> {
+        if (length > 0 && length <= longestClaim()) {
+          int at = connection.claim(length);
+          if (at < 0) {
+            return 0;
+          }
+          connection.sendMemory().put(at, source, offset, length);
+          connection.commit(length, random.nextBoolean());
+          return length;
+        }
+      }
+      case 1 -> {
+        int cut = random.nextInt(length + 1);
+        ByteBuffer[] parts = {
+          source.duplicate().limit(offset + cut).position(offset),
+          source.duplicate().limit(offset + length).position(offset + cut)
+        };
+        return connection.send(parts, 0, 2);
+      }
+      case 2 -> {
+        return connection.send(source, offset, length, true);
+      }
+      case 3 -> connection.setNagle(random.nextBoolean());
+      default -> {}
+    }
+    return connection.send(source, offset, length);
   }
 
   void sendFin() {
