@@ -191,7 +191,8 @@ class ClaimTest {
     TwoStacks narrow = new TwoStacks(settings -> settings.withBufferMemoryBytes(64 << 10));
     narrow.server(new Watched<>());
     TcpSettings large = TcpSettings.defaults().withSendBufferBytes(64 << 10);
-    TcpConnection<Void> c = narrow.client(large, new Watched<>()).connect(SERVER, null);
+    Watched<Void> side = new Watched<>();
+    TcpConnection<Void> c = narrow.client(large, side).connect(SERVER, null);
     narrow.runFor(SECOND);
     // An eighth of the memory is not for senders, and buffers are powers of two.
     var e = assertThrows(IllegalArgumentException.class, () -> c.claim((32 << 10) + 1));
