@@ -67,7 +67,7 @@ final class UsedCookies {
 
   private static void insert(long[] places, long mark) {
     int mask = places.length - 1;
-    int place = (int) mark & mask;
+    int place = placeOf(mark) & mask;
     while (places[place] != 0) {
       place = (place + 1) & mask;
     }
@@ -79,10 +79,26 @@ final class UsedCookies {
       return false;
     }
     int mask = places.length - 1;
-    int place = (int) mark & mask;
+    int place = placeOf(mark) & mask;
     while (places[place] != 0 && places[place] != mark) {
       place = (place + 1) & mask;
     }
     return places[place] != 0;
+  }
+
+  /** The peer has seen the lower half of the hash, which is the cookie, and may have chosen it; nobody has seen the upper half. */
+  private static int placeOf(long mark) {
+    return (int) (mark >>> 32);
+  }
+
+  /** How many places the worst look-up in the present set compares. */
+  int longestRun() {
+    int longest = 0;
+    int run = 0;
+    for (long mark : present) {
+      run = mark == 0 ? 0 : run + 1;
+      longest = Math.max(longest, run);
+    }
+    return longest;
   }
 }

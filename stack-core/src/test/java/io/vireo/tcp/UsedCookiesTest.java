@@ -14,6 +14,11 @@ import org.junit.jupiter.api.Test;
 class UsedCookiesTest {
   private final UsedCookies used = new UsedCookies();
 
+  /** Another one for each number, with bits as a hash has them. */
+  private static long mark(int number) {
+    return (number + 1) * 0x9E37_79B9_7F4A_7C15L;
+  }
+
   @Test
   void marksAreRememberedForTheirSlotAndTheNext() {
     SplittableRandom random = new SplittableRandom(5);
@@ -22,7 +27,7 @@ class UsedCookiesTest {
     long slot = 1_000;
     for (int i = 0; i < 200_000; i++) {
       // Few different ones, so that they meet.
-      long mark = 1 + random.nextLong(20_000);
+      long mark = mark(random.nextInt(20_000));
       assertEquals(present.contains(mark) || past.contains(mark), used.contains(mark, slot));
       if (random.nextInt(3) == 0 && present.add(mark)) {
         used.add(mark, slot);
@@ -38,12 +43,22 @@ class UsedCookiesTest {
 
   @Test
   void whatIsBeyondTheCapIsNotRemembered() {
-    for (long mark = 1; mark <= UsedCookies.CAPACITY + 10; mark++) {
-      used.add(mark, 7);
+    for (int i = 1; i <= UsedCookies.CAPACITY + 10; i++) {
+      used.add(mark(i), 7);
     }
-    assertTrue(used.contains(1, 7));
-    assertTrue(used.contains(UsedCookies.CAPACITY, 8));
-    assertFalse(used.contains(UsedCookies.CAPACITY + 1, 8));
-    assertFalse(used.contains(1, 9));
+    assertTrue(used.contains(mark(1), 7));
+    assertTrue(used.contains(mark(UsedCookies.CAPACITY), 8));
+    assertFalse(used.contains(mark(UsedCookies.CAPACITY + 1), 8));
+    assertFalse(used.contains(mark(1), 9));
+  }
+
+  /** The lower half of a mark is the cookie: who collects cookies can return those that he likes. */
+  @Test
+  void chosenCookiesFindNoLongRun() {
+    SplittableRandom random = new SplittableRandom(6);
+    for (int i = 0; i < 20_000; i++) {
+      used.add((long) random.nextInt() << 32 | 0x1234_5678, 7);
+    }
+    assertTrue(used.longestRun() < 100, () -> "longest run " + used.longestRun());
   }
 }
