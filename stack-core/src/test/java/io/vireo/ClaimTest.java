@@ -486,4 +486,24 @@ class ClaimTest {
     assertEquals(List.of("established", "moreSendable"), watched.events);
     assertEquals(0, shortNet.left.arena().usedBytes());
   }
+
+  /** Nothing else may ever happen: whoever waits for the memory of a claim that is given up outside poll must not sleep. */
+  @Test
+  void aClaimGivenUpOutsideLetsOthersGoOnBeforeTheStackSleeps() {
+    TwoStacks shortNet = new TwoStacks(settings -> settings.withBufferMemoryBytes(64 << 10));
+    shortNet.server(new Watched<>());
+    Watched<Void> watched = new Watched<>();
+    TcpConnection<Void> first = shortNet.client(new Watched<Void>()).connect(SERVER, null);
+    TcpConnection<Void> second = shortNet.client(watched).connect(SERVER, null);
+    shortNet.runFor(SECOND);
+    assertTrue(first.claim(32 << 10) >= 0);
+    assertEquals(-1, second.claim(32 << 10));
+    shortNet.runFor(SECOND);
+    first.commit(0);
+    int slept = shortNet.leftNic.awaits();
+    shortNet.left.await(SECOND);
+    assertEquals(slept, shortNet.leftNic.awaits());
+    shortNet.left.poll();
+    assertEquals(List.of("established", "moreSendable"), watched.events);
+  }
 }

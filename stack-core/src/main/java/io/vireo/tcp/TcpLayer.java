@@ -22,6 +22,9 @@ import java.nio.ByteBuffer;
  * ends with {@link Agenda#schedule}.
  */
 public final class TcpLayer {
+  /** How many of those who wait for memory hear of a claim that was given up. The others follow in the next turn. */
+  private static final int TOLD_OF_MEMORY = 64;
+
   private final Ipv4Output output;
   private final Counters counters;
   private final Registry registry;
@@ -180,6 +183,11 @@ public final class TcpLayer {
   public void commit(Connection c, int length, boolean more, long nowNs) {
     calls.commit(c, length, more);
     agenda.schedule(c, nowNs);
+    if (length == 0) {
+      // It may have been the last claim on its memory, for which others wait; the stack may sleep
+      // next.
+      agenda.onMemory(nowNs, TOLD_OF_MEMORY);
+    }
   }
 
   /** Sends at once what the windows allow, the incomplete last segment as well. */
