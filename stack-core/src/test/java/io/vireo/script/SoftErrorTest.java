@@ -104,6 +104,31 @@ class SoftErrorTest extends TcpScript {
     stack.sent();
   }
 
+  // UT-01: it counts to the nanosecond, though the next retransmission is further away
+  @Test
+  void shorterUserTimeoutDoesNotWaitForTheNextRetransmission() {
+    established();
+    user.sends(10);
+    time.passes("52 s");
+    user.waitsAtMost("53 s");
+    time.passes("999 ms");
+    user.hearsNothing();
+    time.passes("1 ms");
+    user.hears("closed TIMEOUT");
+    stack.sent();
+  }
+
+  // UT-01: a longer one leaves the retransmission where it was
+  @Test
+  void longerUserTimeoutDoesNotPutTheRetransmissionOff() {
+    established();
+    user.sends(10);
+    stack.answers("ACK PSH seq 1 ack 1 len 10");
+    time.passes("900 ms");
+    user.waitsAtMost("60 min");
+    stack.answersAfter("100 ms", "ACK PSH seq 1 ack 1 len 10");
+  }
+
   @Test
   void lessThanAMillisecondIsRefused() {
     established();

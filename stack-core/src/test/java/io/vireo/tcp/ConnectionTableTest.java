@@ -43,6 +43,12 @@ class ConnectionTableTest {
   }
 
   @Test
+  void theFirstSlotBeyondTheCapacityFindsRoom() {
+    table.put(addressKey(1), portKey(80, 1), 4);
+    assertEquals(4, table.get(addressKey(1), portKey(80, 1)));
+  }
+
+  @Test
   void keysThatDifferInOneHalfAreDifferentConnections() {
     table.put(addressKey(1), portKey(80, 1), 0);
     table.put(addressKey(1), portKey(80, 2), 1);

@@ -4,6 +4,7 @@ package io.vireo.tcp;
 import static io.vireo.tcp.Tuples.addressKey;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -168,6 +169,29 @@ class LocalPortsTest {
       assertEquals(
           new LocalPorts(new Secrets(1), 32_768, 60_999).candidate(PEER, 81, attempt), ofSecond);
     }
+  }
+
+  // CVE-2022-1012: whoever knew the starts would know how far the counters have come
+  @Test
+  void walksBeginSomewhereBehindTheirOffset() {
+    SipHash offsets = new SipHash(new Secrets(1), Secrets.Use.PORT_OFFSET);
+    int atTheirOffset = 0;
+    for (int port = 1; port <= 1_000; port++) {
+      int offset = (int) ((offsets.hash(PEER, port) >>> 32) % PORTS);
+      atTheirOffset += ports.candidate(PEER, port, 0) == LOWEST + offset ? 1 : 0;
+    }
+
+    assertTrue(atTheirOffset < 5, atTheirOffset + " of 1,000");
+  }
+
+  @Test
+  void takingAPortMovesItsDestinationThoughAnotherWasAskedForSince() {
+    int first = ports.candidate(PEER, 80, 0);
+    int other = ports.candidate(PEER, 81, 0);
+    ports.taken(PEER, 80, 0);
+
+    assertEquals(other, ports.candidate(PEER, 81, 0));
+    assertNotEquals(first, ports.candidate(PEER, 80, 0));
   }
 
   private static int[] connect(LocalPorts ports, long addressKey, int remotePort, int times) {

@@ -2,14 +2,18 @@
 package io.vireo.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.Limits;
 import org.junit.jupiter.api.Test;
 
-/** What a connection knows of its path, while the next hop is not known. */
+/** What a connection knows of its path, at the edges (RFC 1191, RFC 5927 §7, RFC 4821 §7.7), and while the next hop is not known. */
 class PathLimitTest {
-  private final PathMtu path = new PathMtu(Limits.defaults());
+  private static final int FULL = 1_460;
+
+  private final Limits limits = Limits.defaults();
+  private final PathMtu path = new PathMtu(limits);
 
   @Test
   void whatRoutersSaidOutlivesAMissingNeighbour() {
@@ -28,5 +32,40 @@ class PathLimitTest {
     assertEquals(1_160, path.mss(1_460, 0));
     path.onNextHopLost();
     assertEquals(1_460, path.mss(1_460, 0));
+  }
+
+  @Test
+  void aLostNextHopIsNoAnswerToALimitThatWorked() {
+    path.begin(FULL, 0);
+    assertTrue(path.onTooBig(1_200, 1_500, FULL));
+    path.onAdvance(1_161, 5);
+    path.onNextHopLost();
+    assertEquals(1_160, path.mss(FULL, 5 + limits.pathMtuNs() - 1));
+    assertEquals(FULL, path.mss(FULL, 5 + limits.pathMtuNs()));
+  }
+
+  // RFC 1191 §5: a datagram that would have passed was not dropped for its size
+  @Test
+  void aClaimAboutADatagramThatFitsIsFalse() {
+    path.begin(FULL, 0);
+    assertFalse(path.onTooBig(1_200, 1_199, FULL));
+    assertFalse(path.onTooBig(1_200, 1_200, FULL));
+    assertEquals(FULL, path.mss(FULL, 0));
+    assertTrue(path.onTooBig(1_200, 1_201, FULL));
+  }
+
+  // Segments are as small already: sending them again at once would help nobody but the claimant
+  @Test
+  void aClaimOfThePresentSizeChangesNothing() {
+    path.begin(FULL, 0);
+    assertTrue(path.onTooBig(1_200, 1_500, FULL));
+    assertFalse(path.onTooBig(1_200, 1_500, 1_160));
+  }
+
+  @Test
+  void aSegmentOfTheSizeThatIsTriedIsNotSuspected() {
+    path.begin(FULL, 0);
+    assertFalse(path.onTimeout(3, 1_160));
+    assertTrue(path.onTimeout(3, 1_161));
   }
 }

@@ -155,4 +155,97 @@ class ReorderBufferTest {
     assertEquals(5, buffer.drain());
     assertTrue(buffer.insert(5_000, source, 0, 5));
   }
+
+  private static final ByteBuffer BYTES = ByteBuffer.allocateDirect(4_096);
+
+  /** 1 MiB but for what {@code leftBytes} says, so that no more can be taken. */
+  private static BufferArena almostFull(BufferArena arena, long keepFreeBytes, int leftBytes) {
+    while (arena.freeBytes() - keepFreeBytes > leftBytes) {
+      assertTrue(arena.take(1_024, 0) != BufferArena.NONE);
+    }
+    return arena;
+  }
+
+  @Test
+  void nothingIsTakenForNothing() {
+    BufferArena arena = new BufferArena(1 << 20);
+    ReorderBuffer buffer = new ReorderBuffer(arena, 4_096, 64);
+    buffer.reset(0);
+    assertEquals(0, buffer.append(BYTES, 0, 0));
+    assertEquals(0, arena.usedBytes());
+  }
+
+  @Test
+  void theNextLifeBeginsWithoutTheBytesOfTheLast() {
+    BufferArena arena = new BufferArena(1 << 20);
+    ReorderBuffer buffer = new ReorderBuffer(arena, 4_096, 64);
+    buffer.reset(0);
+    buffer.append(BYTES, 0, 100);
+    buffer.insert(200, BYTES, 0, 100);
+    buffer.reset(9_000);
+    assertEquals(0, arena.usedBytes());
+    assertEquals(0, buffer.readable());
+    assertEquals(0, buffer.drain());
+    assertEquals(9_000, buffer.nextSeq());
+  }
+
+  /** There was room for the marks, and none for the bytes: the marks are not kept either. */
+  @Test
+  void whatFindsNoMemoryHoldsNone() {
+    BufferArena arena = new BufferArena(1 << 20);
+    almostFull(arena, Memory.earlyReserveBytes(arena), 2_048);
+    ReorderBuffer buffer = new ReorderBuffer(arena, 4_096, 64);
+    buffer.reset(0);
+    long before = arena.usedBytes();
+    assertEquals(false, buffer.insert(100, BYTES, 0, 100));
+    assertEquals(before, arena.usedBytes());
+  }
+
+  @Test
+  void whatTheStreamHasPassedIsGivenBack() {
+    BufferArena arena = new BufferArena(1 << 20);
+    ReorderBuffer buffer = new ReorderBuffer(arena, 4_096, 64);
+    buffer.reset(0);
+    assertTrue(buffer.insert(100, BYTES, 0, 50));
+    buffer.skip(150);
+    assertEquals(0, buffer.drain());
+    assertEquals(0, arena.usedBytes());
+  }
+
+  /** Up to half of the memory is moved to its front; if more is held, a larger piece makes the next move rarer. */
+  @Test
+  void growsOnlyWhenMoreThanHalfWouldHaveToMove() {
+    for (int held : new int[] {1_024, 1_025}) {
+      BufferArena arena = new BufferArena(1 << 20);
+      ReorderBuffer buffer = new ReorderBuffer(arena, 40_000, 64);
+      buffer.reset(0);
+      buffer.append(BYTES, 0, 2_048);
+      assertEquals(2_048, arena.usedBytes());
+      buffer.consume(2_048 - held);
+      assertEquals(2_048 - held, buffer.append(BYTES, 0, 2_048 - held));
+      assertEquals(held <= 1_024 ? 2_048 : 4_096, arena.usedBytes());
+    }
+  }
+
+  @Test
+  void whatJustFitsNeitherMovesNorGrows() {
+    BufferArena arena = new BufferArena(1 << 20);
+    ReorderBuffer buffer = new ReorderBuffer(arena, 40_000, 64);
+    buffer.reset(0);
+    buffer.append(BYTES, 0, 1_100);
+    assertEquals(948, buffer.append(BYTES, 0, 948));
+    assertEquals(2_048, arena.usedBytes());
+  }
+
+  @Test
+  void movesMoreThanHalfWhenMemoryIsShort() {
+    BufferArena arena = new BufferArena(1 << 20);
+    ReorderBuffer buffer = new ReorderBuffer(arena, 40_000, 64);
+    buffer.reset(0);
+    buffer.append(BYTES, 0, 2_048);
+    buffer.consume(1_000);
+    almostFull(arena, 0, 1_024);
+    assertEquals(1_000, buffer.append(BYTES, 0, 1_000));
+    assertEquals(2_048, buffer.readable());
+  }
 }

@@ -316,4 +316,63 @@ class SendBufferTest {
       assertEquals(0, arena.usedBytes());
     });
   }
+
+  private static final ByteBuffer BYTES = ByteBuffer.allocateDirect(4_096);
+
+  /** A ring of 2,048 bytes that holds [head, head + length), and no memory for another. */
+  private static SendBuffer filledRing(BufferArena arena, int head, int length) {
+    SendBuffer buffer = new SendBuffer(arena, 60_000);
+    buffer.append(BYTES, 0, head);
+    int first = Math.min(length, 2_048 - head);
+    buffer.append(BYTES, 0, first);
+    buffer.release(head);
+    buffer.append(BYTES, 0, length - first);
+    assertEquals(2_048, arena.usedBytes());
+    while (arena.take(1_024, 0) != BufferArena.NONE) {}
+    return buffer;
+  }
+
+  @Test
+  void aClaimMayFillAllThatIsFreeInOnePiece() {
+    // Behind the last byte; at the front, where the lap ends early; between the last byte and the
+    // first.
+    int[][] rings = {{0, 1_000, 1_048}, {1_000, 800, 1_000}, {1_500, 1_000, 1_048}};
+    for (int[] ring : rings) {
+      SendBuffer buffer = filledRing(new BufferArena(1 << 20), ring[0], ring[1]);
+      assertTrue(buffer.canClaim(ring[2]));
+      assertEquals(false, buffer.canClaim(ring[2] + 1));
+      assertEquals(SendBuffer.REFUSED, buffer.claim(ring[2] + 1));
+      assertTrue(buffer.claim(ring[2]) != SendBuffer.REFUSED);
+    }
+  }
+
+  @Test
+  void aClaimMayTakeAllThatTheLimitLeaves() {
+    SendBuffer buffer = new SendBuffer(new BufferArena(1 << 20), 5_000);
+    buffer.append(BYTES, 0, 1_000);
+    assertTrue(buffer.canClaim(4_000));
+    assertEquals(false, buffer.canClaim(4_001));
+    assertTrue(buffer.claim(4_000) != SendBuffer.REFUSED);
+  }
+
+  /** The lap ends early only if the claim does not fit behind the last byte. */
+  @Test
+  void aClaimThatJustFitsLiesBehindTheLastByte() {
+    SendBuffer buffer = filledRing(new BufferArena(1 << 20), 1_000, 500);
+    int offset = buffer.claim(548);
+    assertEquals(BufferArena.offset(buffer.handle()) + 1_500, offset);
+  }
+
+  /** No more is copied than is claimed: then a ring of the same size, put in order, will do. */
+  @Test
+  void aRingIsPutInOrderForAClaimAsLongAsWhatItHolds() {
+    for (int held : new int[] {1_000, 1_001}) {
+      BufferArena arena = new BufferArena(1 << 20);
+      SendBuffer buffer = new SendBuffer(arena, 60_000);
+      buffer.append(BYTES, 0, 500 + held);
+      buffer.release(500);
+      assertTrue(buffer.claim(1_000) != SendBuffer.REFUSED);
+      assertEquals(held == 1_000 ? 2_048 : 4_096, arena.usedBytes());
+    }
+  }
 }

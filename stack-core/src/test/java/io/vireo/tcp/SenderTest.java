@@ -174,6 +174,14 @@ class SenderTest {
     assertEquals(model.fin && model.max == model.end(), sender.finSent(), "FIN sent");
     assertEquals(Math.max(model.queued - model.una, 0), sender.buffer.length(), "held");
     assertEquals(base + (int) model.queued, sender.endSeq(), "end");
+    assertEquals(model.nagle || model.corked, sender.holds(), "may hold");
+    assertEquals(model.corked, sender.corked(), "more to come");
+    if (model.nxt == model.una) {
+      long unsent = model.queued - model.nxt;
+      boolean incomplete = unsent > 0 && unsent < model.mss && unsent < model.window;
+      boolean mayWait = model.corked && !model.fin && model.nxt == model.max;
+      assertEquals(incomplete && mayWait, sender.waitsForMore(), "waits for more");
+    }
     // A pure ACK must stand where the peer finds it acceptable: not beyond its window, and not
     // before what it has already.
     int ackSeq = sender.ackSeq() - base;
@@ -208,5 +216,70 @@ class SenderTest {
     sender.onAck(ack(100, 1, 0), 70);
     assertEquals(70, sender.waitingSinceNs());
     assertFalse(sender.finSent());
+  }
+
+  /** MUST-60: what is incomplete waits for more, but neither a full segment nor what fills the window, nor what is not there. */
+  @Test
+  void onlyAnIncompleteSegmentWaitsForMore() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 5_000, ack(100, 1, 5_000), 0);
+    sender.onQueued(true);
+    assertFalse(sender.waitsForMore(), "nothing queued");
+    sender.buffer.append(BYTES, 0, 999);
+    assertTrue(sender.waitsForMore());
+    sender.buffer.append(BYTES, 0, 1);
+    assertFalse(sender.waitsForMore(), "a full segment");
+    sender.onSent(1_000, 1);
+    sender.buffer.append(BYTES, 0, 500);
+    sender.onAck(ack(100, 1_001, 500), 2);
+    assertFalse(sender.waitsForMore(), "it fills the window");
+    sender.onAck(ack(100, 1_001, 501), 3);
+    assertTrue(sender.waitsForMore());
+  }
+
+  /** A connection is used again for the next: nothing of its last life is left. */
+  @Test
+  void beginsAnewWithoutWhatItWas() {
+    BufferArena arena = new BufferArena(1 << 20);
+    Sender sender = new Sender(arena, LIMIT);
+    sender.reset(0, true);
+    sender.onEstablished(1_000, 0, 5_000, ack(100, 1, 5_000), 0);
+    sender.buffer.append(BYTES, 0, 500);
+    sender.onQueued(true);
+    sender.queueFin();
+    sender.onSent(501, 1);
+    sender.onAck(ack(100, 502, 5_000), 2);
+    assertTrue(sender.finAcked());
+    sender.buffer.append(BYTES, 0, 500);
+    sender.queueFinAfterCommit();
+    sender.reset(7_000, false);
+    assertEquals(0, arena.usedBytes());
+    assertFalse(sender.finQueued());
+    assertFalse(sender.finAcked());
+    assertFalse(sender.finAwaitsCommit());
+    assertFalse(sender.holds());
+    assertFalse(sender.hasUnsent());
+    assertFalse(sender.outstanding());
+    assertEquals(0, sender.sndWnd());
+    assertEquals(0, sender.maxSndWnd());
+    assertEquals(7_001, sender.sndNxt());
+  }
+
+  @Test
+  void theBytesThatAreAcknowledgedLeaveTheMemory() {
+    BufferArena arena = new BufferArena(1 << 20);
+    Sender sender = new Sender(arena, LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 5_000, ack(100, 1, 5_000), 0);
+    sender.buffer.append(BYTES, 0, 500);
+    sender.queueFin();
+    sender.onSent(501, 1);
+    sender.onAck(ack(100, 501, 5_000), 2);
+    assertFalse(sender.finAcked(), "all but the FIN");
+    assertEquals(0, arena.usedBytes());
+    sender.onAck(ack(100, 502, 5_000), 3);
+    assertTrue(sender.finAcked());
+    assertEquals(501, sender.endSeq());
   }
 }

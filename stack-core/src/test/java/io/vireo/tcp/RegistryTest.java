@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.api.Counters;
+import io.vireo.api.StackSettings;
+import io.vireo.api.TcpSettings;
+import io.vireo.memory.BufferArena;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Slots go from endpoint to endpoint, and ids never come again. */
+class RegistryTest {
+  private final Registry registry = new Registry(
+      StackSettings.of("10.0.0.1/24"), new Secrets(1), new BufferArena(1 << 20), new Counters());
+
+  private ConnectionPool pool(int connections) {
+    return registry.newPool(TcpSettings.defaults().withConnections(connections));
+  }
+
+  @Test
+  void anEndpointAsLargeAsTheOneBeforeTakesItsPlace() {
+    registry.closePool(pool(4));
+    pool(4);
+    assertEquals(4, registry.capacity());
+  }
+
+  @Test
+  void smallerEndpointsShareAPlace() {
+    registry.closePool(pool(8));
+    Set<Integer> slots = new HashSet<>();
+    for (int connections : new int[] {5, 3}) {
+      for (Connection c : pool(connections).connections()) {
+        assertTrue(slots.add(c.slot));
+      }
+    }
+    assertEquals(8, registry.capacity());
+    pool(1);
+    assertEquals(9, registry.capacity());
+  }
+
+  @Test
+  void theNewestIdLiesBetweenTheIdsBeforeAndAllLater() {
+    Connection[] connections = pool(3).connections();
+    for (Connection before : connections) {
+      for (Connection after : connections) {
+        long given = registry.nextId(before);
+        long newest = registry.newestId();
+        assertTrue(given <= newest);
+        assertTrue(registry.nextId(after) > newest);
+      }
+    }
+  }
+}
