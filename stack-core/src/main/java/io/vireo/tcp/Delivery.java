@@ -37,6 +37,9 @@ public final class Delivery {
   private boolean paused;
   private boolean finTold;
 
+  /** Whether the user was told that the connection is established. */
+  private boolean begun;
+
   /** Bytes that a send left out and that onMoreSendable waits for; below 0: those of a refused claim; 0: none. */
   private int refusedBytes;
 
@@ -53,6 +56,7 @@ public final class Delivery {
     unreachableTold = false;
     paused = false;
     finTold = false;
+    begun = false;
     refusedBytes = 0;
     closeReason = null;
   }
@@ -68,7 +72,7 @@ public final class Delivery {
     if (softErrors != 0) {
       return SOFT_ERROR;
     }
-    if ((due & MORE_SENDABLE) != 0) {
+    if ((due & MORE_SENDABLE) != 0 && begun) {
       return MORE_SENDABLE;
     }
     if (timersDue != 0) {
@@ -97,7 +101,9 @@ public final class Delivery {
     if (event == MORE_SENDABLE && receiver.readable() > 0) {
       due |= DATA;
     }
-    if (event == FIN) {
+    if (event == ESTABLISHED) {
+      begun = true;
+    } else if (event == FIN) {
       finTold = true;
     }
   }

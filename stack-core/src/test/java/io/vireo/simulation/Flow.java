@@ -165,6 +165,10 @@ final class Flow {
     }
     Violation.unless(f.ack - back.iss > 0, "acknowledges what is before the peer's SYN");
     Violation.unless(f.ack - back.endSent <= 0, "acknowledges what the peer never sent");
+    if (acked && f.has(TcpFrame.SYN)) {
+      // A SYN-ACK again: it says what it said, also long after, to an old duplicate of the SYN.
+      return;
+    }
     Violation.unless(!acked || f.ack - lastAck >= 0, "takes an acknowledgment back");
     boolean scales = !f.has(TcpFrame.SYN) && offeredScale >= 0 && back.offeredScale >= 0;
     int window = scales ? f.window << offeredScale : f.window;
@@ -175,8 +179,7 @@ final class Flow {
     }
     int edge = f.ack + window;
     boolean all = back.finSent && f.ack == back.finSeq + 1;
-    // A SYN-ACK again, after scaled windows: it cannot say more.
-    if (acked && !all && !f.has(TcpFrame.SYN)) {
+    if (acked && !all) {
       if (edge + rounding - rightEdge < 0) {
         throw new Violation("moves the right edge back by " + (rightEdge - edge) + " bytes");
       }

@@ -160,9 +160,10 @@ final class Verdict {
   /** The peer owed us its FIN for longer than we wait. */
   private static boolean silentPeer(Side side, Side other) {
     long finWaitNs = side.settings().finWaitNs();
-    return side.finned
-        && finWaitNs > 0
-        && (other == null || !other.finned || other.sent > 0 || !calm(side));
+    boolean owed = other == null || !other.finned || other.sent > 0 || !calm(side);
+    // A peer that takes its time may end its silence too late by a hair.
+    boolean late = side.endedNs - side.beganNs >= finWaitNs;
+    return side.finned && finWaitNs > 0 && (owed || late);
   }
 
   /** The network was bad for longer than our patience; or, for what a window is, the reader was slow. */

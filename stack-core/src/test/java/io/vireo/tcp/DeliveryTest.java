@@ -56,6 +56,16 @@ class DeliveryTest {
   }
 
   @Test
+  void roomIsNotToldBeforeTheBeginning() {
+    delivery.onRefused(5);
+    delivery.onRoom(5);
+    assertEquals(Delivery.NONE, delivery.next());
+    delivery.onEstablished();
+    take(Delivery.ESTABLISHED);
+    take(Delivery.MORE_SENDABLE);
+  }
+
+  @Test
   void theOrderOfAWholeLife() {
     assertEquals(Delivery.NONE, delivery.next());
     payload(10);
@@ -169,6 +179,8 @@ class DeliveryTest {
   /** Filled up again by somebody else before the news was told. */
   @Test
   void aNewShortSendTakesBackNewsOfRoom() {
+    delivery.onEstablished();
+    take(Delivery.ESTABLISHED);
     delivery.onRefused(10);
     delivery.onRoom(10);
     assertEquals(Delivery.MORE_SENDABLE, delivery.next());
