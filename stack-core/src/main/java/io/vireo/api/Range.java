@@ -16,8 +16,9 @@ final class Range {
   }
 
   static void checkZeroOr(String name, long value, long lowest, long highest) {
-    if (value != 0) {
-      check(name, value, lowest, highest);
+    if (value != 0 && (value < lowest || value > highest)) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", must be 0 or " + lowest + " to " + highest);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,6 +42,8 @@ public final class RecordingNic extends WrappedNic {
       throw new IOException("cannot record into " + file + ": there is no such directory", e);
     } catch (AccessDeniedException e) {
       throw new IOException("cannot record into " + file + ": permission denied", e);
+    } catch (FileSystemException e) {
+      throw new IOException("cannot record into \"" + file + "\": " + e.getReason(), e);
     }
   }
 
