@@ -232,7 +232,8 @@ public final class TcpConnection<C> implements TcpAddresses {
   }
 
   /**
-   * Probes a peer that has been silent, then as keepAliveIntervalNs and keepAliveProbes of the settings say. Any time.
+   * Probes a peer that has been silent, then as keepAliveIntervalNs and keepAliveProbes of the settings say. Once a probe is answered, silence
+   * is looked at again keepAliveIntervalNs after it, even if idleNs is shorter. Any time.
    *
    * @param idleNs silence before the first probe, at least 1 s; 0: no probes
    */
@@ -245,8 +246,8 @@ public final class TcpConnection<C> implements TcpAddresses {
   }
 
   /**
-   * How long sent data, a FIN or probes may stay unanswered before the connection ends with TIMEOUT. Any time; while connecting,
-   * connectTimeoutNs counts.
+   * How long sent data, a FIN or probes of a closed window may stay unanswered before the connection ends with TIMEOUT. Any time; while
+   * connecting, connectTimeoutNs counts; for a peer probed by keep-alive, keepAliveIntervalNs and keepAliveProbes do.
    *
    * @param timeoutNs at least 1 ms; 0: for ever
    */

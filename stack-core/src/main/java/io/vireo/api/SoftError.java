@@ -3,7 +3,7 @@ package io.vireo.api;
 
 /** Trouble that TCP goes on working on, as onSoftError tells it. */
 public enum SoftError {
-  /** The same segment went out four times without an answer (R1 of RFC 9293 §3.8.3); once per trouble. */
+  /** The same segment, a SYN included, went out four times without an answer (R1 of RFC 9293 §3.8.3); once per trouble. */
   RETRANSMITTING,
   /** An ICMP error that does not end the connection; at most once a second. */
   UNREACHABLE,

@@ -6,17 +6,18 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Settings of a stack. Immutable; ranges are checked here, the spelling of addresses where the stack is made.
+ * Settings of a stack. Immutable; ranges are checked here, the spelling of addresses where the stack is made. A value after the range is
+ * the default.
  *
  * @param addresses addresses of our own with prefix length, such as "10.77.0.2/24", the first one preferred; the stack
  *     answers and asks ARP for them
  * @param gateway address of the router on the link, or null: peers on the link only
- * @param framesPerPoll most frames, timers and events per turn, 1 to 4,096; bounds the callbacks of a turn
+ * @param framesPerPoll most frames, timers and events per turn, 1 to 4,096; 64; bounds the callbacks of a turn
  * @param firstLocalPort where the ports begin that connect chooses from, 1 to lastLocalPort; 32,768, as Linux
  * @param lastLocalPort where they end, firstLocalPort to 65,535; 60,999, as Linux
- * @param timeWaitConnections most entries in TIME-WAIT, 0 to 16,777,216; the oldest is recycled
+ * @param timeWaitConnections most entries in TIME-WAIT, 0 to 16,777,216; 65,536; the oldest is recycled
  * @param timeWaitNs length of TIME-WAIT, 1 ms to one hour; 60 s is 2 x 30 s (RFC 9293 MUST-13)
- * @param bufferMemoryBytes cap of all send, receive and reorder buffers, 64 KiB to 1 TiB; memory is touched on use
+ * @param bufferMemoryBytes cap of all send, receive and reorder buffers, 64 KiB to 1 TiB; 256 MiB; memory is touched on use
  * @param limits what strangers may cost
  * @param clock the clock; System::nanoTime, but for tests
  * @param seed secret of initial sequence numbers, ports and hash keys; 0: from SecureRandom, which is right for everybody

@@ -5,33 +5,35 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Settings of the connections of one endpoint. Immutable; ranges are checked here.
+ * Settings of the connections of one endpoint. Immutable; ranges are checked here. A value after the range is the default.
  *
- * @param connections size of the pool, 1 to 1,048,576; an idle connection holds no buffer
- * @param backlog handshakes under way per listening port, 1 to 65,536; beyond it SYN cookies
- * @param sendBufferBytes most bytes queued and unacknowledged per connection, and the longest claim, 4 KiB to 1 GiB
+ * @param connections size of the pool, 1 to 1,048,576; 256; an idle connection holds no buffer
+ * @param backlog handshakes under way per listening port, 1 to 65,536; 1,024; beyond it SYN cookies
+ * @param sendBufferBytes most bytes queued and unacknowledged per connection, and the longest claim, 4 KiB to 1 GiB;
+ *     64 KiB
  * @param receiveBufferBytes most bytes received and not consumed per connection, and the longest message ever shown
- *     whole, 4 KiB to 1 GiB
- * @param byteOrder order of the memory handed to the user
- * @param userTimers timers per connection and per endpoint, 0 to 16
+ *     whole, 4 KiB to 1 GiB; 64 KiB
+ * @param byteOrder order of the memory handed to the user; big-endian
+ * @param userTimers timers per connection and per endpoint, 0 to 16; 2
  * @param nagle whether a small segment waits while others are unacknowledged (RFC 9293 §3.7.4); off: latency first. Per
  *     connection by setNagle
  * @param corkNs how long a send with {@code more} may hold an incomplete segment, 0 (not at all) to 1 s; 200 ms, as Linux
- * @param delayedAckNs how long a pure ACK may wait for company, 0 (at once) to 499 ms (RFC 9293 MUST-40)
+ * @param delayedAckNs how long a pure ACK may wait for company, 0 (at once) to 499 ms (RFC 9293 MUST-40); 10 ms
  * @param minRtoNs lower bound of the retransmission timeout, 1 ms to 1 s. Deviation: RFC 6298 (2.4) asks for 1 s; 200 ms
  *     is what Linux does, above its delayed ACK
- * @param connectTimeoutNs how long connect tries, at least 1 ms; RFC 9293 MUST-23 asks for three minutes
- * @param userTimeoutNs how long sent data or a FIN may stay unanswered, 0 (for ever) or at least 1 ms. Answered probes of a
+ * @param connectTimeoutNs how long connect tries, at least 1 ms; three minutes, as RFC 9293 MUST-23 asks
+ * @param userTimeoutNs how long sent data or a FIN may stay unanswered, 0 (for ever) or at least 1 ms; 15 min. Answered probes of a
  *     zero window do not count (MUST-37). Per connection by setUserTimeout
- * @param zeroWindowTimeoutNs how long a peer may answer probes and keep its window closed, 0 (for ever, as MUST-37 has it)
- *     or at least 1 ms; servers open to strangers set minutes (RFC 6429)
- * @param finWaitNs silence allowed to a peer that owes us its FIN, 0 (for ever) or at least 1 ms
- * @param keepAliveIdleNs silence after which an idle connection is probed, 0 (never, MUST-25) or at least 1 s. Per
+ * @param zeroWindowTimeoutNs how long a peer may answer probes and keep its window closed, 0 (for ever, as MUST-37 has it, the
+ *     default) or at least 1 ms; servers open to strangers set minutes (RFC 6429)
+ * @param finWaitNs silence allowed to a peer that owes us its FIN, 0 (for ever) or at least 1 ms; 60 s
+ * @param keepAliveIdleNs silence after which an idle connection is probed, 0 (never, MUST-25, the default) or at least 1 s. Per
  *     connection by setKeepAlive
- * @param keepAliveIntervalNs time between probes that stay unanswered, at least 1 s
- * @param keepAliveProbes unanswered probes that end the connection, 1 to 100
- * @param trafficClass second byte of the IP header, 0 to 255: DSCP times 4 (MUST-48)
- * @param timeToLive of our datagrams, 1 to 255 (MUST-49)
+ * @param keepAliveIntervalNs from a probe to the next one, at least 1 s; 75 s. After an answered probe, too, if keepAliveIdleNs is
+ *     shorter
+ * @param keepAliveProbes unanswered probes that end the connection, 1 to 100; 9
+ * @param trafficClass second byte of the IP header, 0 to 255: DSCP times 4 (MUST-48); 0
+ * @param timeToLive of our datagrams, 1 to 255 (MUST-49); 64
  */
 public record TcpSettings(
     int connections,
