@@ -232,8 +232,7 @@ public final class TcpConnection<C> implements TcpAddresses {
   }
 
   /**
-   * Probes a peer that has been silent, then as keepAliveIntervalNs and keepAliveProbes of the settings say. Once a probe is answered, silence
-   * is looked at again keepAliveIntervalNs after it, even if idleNs is shorter. Any time.
+   * Probes a peer that has been silent, then as keepAliveIntervalNs and keepAliveProbes of the settings say. An answer begins the silence anew. Any time.
    *
    * @param idleNs silence before the first probe, at least 1 s; 0: no probes
    */

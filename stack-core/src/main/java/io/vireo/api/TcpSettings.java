@@ -29,8 +29,7 @@ import java.util.Objects;
  * @param finWaitNs silence allowed to a peer that owes us its FIN, 0 (for ever) or at least 1 ms; 60 s
  * @param keepAliveIdleNs silence after which an idle connection is probed, 0 (never, MUST-25, the default) or at least 1 s. Per
  *     connection by setKeepAlive
- * @param keepAliveIntervalNs from a probe to the next one, at least 1 s; 75 s. After an answered probe, too, if keepAliveIdleNs is
- *     shorter
+ * @param keepAliveIntervalNs time between probes that stay unanswered, at least 1 s; 75 s
  * @param keepAliveProbes unanswered probes that end the connection, 1 to 100; 9
  * @param trafficClass second byte of the IP header, 0 to 255: DSCP times 4 (MUST-48); 0
  * @param timeToLive of our datagrams, 1 to 255 (MUST-49); 64
