@@ -279,4 +279,30 @@ class CorkTest extends TcpScript {
     user.commits(30, true);
     stack.answersAfter("200 ms", "ACK PSH seq 101 ack 1 len 30");
   }
+
+  // SD-06: what left is no longer waited for; the next bytes have their whole time
+  @Test
+  void theTimeBeginsAnewAfterAFlush() {
+    established();
+    user.sendsMore(10);
+    time.passes("150 ms");
+    user.flushes();
+    stack.answers("ACK PSH seq 1 ack 1 len 10");
+    peer.sends("ACK seq 1 ack 11");
+    user.sendsMore(10);
+    stack.answersAfter("200 ms", "ACK PSH seq 11 ack 1 len 10");
+  }
+
+  // SD-06: the same after a write that pushed
+  @Test
+  void theTimeBeginsAnewAfterAWriteWithoutMore() {
+    established();
+    user.sendsMore(10);
+    time.passes("150 ms");
+    user.sends(10);
+    stack.answers("ACK PSH seq 1 ack 1 len 20");
+    peer.sends("ACK seq 1 ack 21");
+    user.sendsMore(10);
+    stack.answersAfter("200 ms", "ACK PSH seq 21 ack 1 len 10");
+  }
 }

@@ -26,4 +26,17 @@ class SlotsTest extends TcpScript {
     world.settle();
     stack.answers("ACK PSH seq 1 ack 2921 len 1000");
   }
+
+  /** A flush that finds no slot is kept, not forgotten. */
+  @Test
+  void aFlushWaitsForASlot() {
+    established();
+    user.sendsMore(10);
+    stack.cannotSend(true);
+    user.flushes();
+    stack.isSilent();
+    stack.cannotSend(false);
+    world.settle();
+    stack.answers("ACK PSH seq 1 ack 1 len 10");
+  }
 }
