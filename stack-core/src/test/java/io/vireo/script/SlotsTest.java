@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.script;
 
+import io.vireo.api.Counter;
 import org.junit.jupiter.api.Test;
 
 /** No transmit slot is free but those of the reserve: what is urgent leaves, whatever waits in front of it. */
@@ -38,5 +39,46 @@ class SlotsTest extends TcpScript {
     stack.cannotSend(false);
     world.settle();
     stack.answers("ACK PSH seq 1 ack 1 len 10");
+  }
+
+  // RFC 5681 §3.2: the loss is repaired as soon as a slot is free
+  @Test
+  void fastRetransmitWaitsForASlot() {
+    established();
+    user.sends(5 * 1460);
+    stack.sent();
+    stack.cannotSend(true);
+    peer.sends("ACK seq 1 ack 1", "ACK seq 1 ack 1", "ACK seq 1 ack 1");
+    stack.isSilent();
+    stack.cannotSend(false);
+    world.settle();
+    stack.answers("ACK seq 1 ack 1 len 1460");
+  }
+
+  // RFC 9293 §3.8.6.1: a probe that found no slot is still due
+  @Test
+  void probeOfAClosedWindowWaitsForASlot() {
+    established("mss 1460", "win 0");
+    user.sends(10);
+    stack.cannotSend(true);
+    stack.isSilentFor("1500 ms");
+    stack.cannotSend(false);
+    world.settle();
+    stack.answers("ACK PSH seq 1 ack 1 len 1");
+    stack.counts(Counter.WINDOW_PROBES_SENT, 1);
+  }
+
+  // RFC 9293 §3.8.6.2.1 (4): so is what goes into a silly window
+  @Test
+  void overrideOfASillyWindowWaitsForASlot() {
+    established();
+    peer.sends("ACK seq 1 ack 1 win 5");
+    user.sends(10);
+    stack.cannotSend(true);
+    stack.isSilentFor("1500 ms");
+    stack.cannotSend(false);
+    world.settle();
+    stack.answers("ACK seq 1 ack 1 win 65535 len 5");
+    stack.counts(Counter.WINDOW_PROBES_SENT, 1);
   }
 }
