@@ -32,17 +32,29 @@ class NmapIT {
     }
   }
 
+  /**
+   * nmap estimates from five differences: of numbers that are wholly random, one estimate in forty lies below 250 (and 246 was seen), three in a
+   * row in one run of 80,000. Numbers that can be guessed never come near, so the best of three counts. BLD-14, BLD-15, AH-24.
+   */
   @Test
   void sequenceNumbersCannotBeGuessedAndTheIdentificationIsZero(PrivateNetwork network)
       throws Exception {
-    String report = nmap(network, "-O -v");
+    int best = 0;
+    for (int scan = 0; scan < 3 && best < 250; scan++) {
+      String report = nmap(network, "-O -v");
+      assertTrue(report.contains("IP ID Sequence Generation: All zeros"), report);
+      assertTrue(!report.contains("Uptime guess"), report);
+      best = Math.max(best, sequenceDifficulty(report));
+    }
+    assertTrue(best >= 250, "difficulty " + best);
+  }
+
+  private static int sequenceDifficulty(String report) {
     Matcher difficulty =
         Pattern.compile("TCP Sequence Prediction: Difficulty=(\\d+) \\((.*)\\)").matcher(report);
     assertTrue(difficulty.find(), report);
-    assertTrue(Integer.parseInt(difficulty.group(1)) >= 250, difficulty.group());
     assertEquals("Good luck!", difficulty.group(2));
-    assertTrue(report.contains("IP ID Sequence Generation: All zeros"), report);
-    assertTrue(!report.contains("Uptime guess"), report);
+    return Integer.parseInt(difficulty.group(1));
   }
 
   @ParameterizedTest
