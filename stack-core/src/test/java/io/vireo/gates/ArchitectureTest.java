@@ -40,7 +40,8 @@ class ArchitectureTest {
       "nic.lab", List.of("time", "wire", "memory", "nic"),
       "link", List.of("api", "time", "wire", "nic"),
       "ip", List.of("api", "time", "wire", "link"),
-      "tcp", List.of("api", "time", "wire", "memory", "ip"));
+      "tcp.congestion", List.of("api", "wire"),
+      "tcp", List.of("api", "time", "wire", "memory", "ip", "tcp.congestion"));
 
   private static final JavaClasses CORE =
       new ClassFileImporter().importPath(Path.of("target", "classes"));

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp.congestion;
+
+import io.vireo.api.HotPath;
+
+/** Slow start and congestion avoidance by RFC 5681, counted in bytes (RFC 3465). */
+public final class NewReno extends LossBased {
+  /** RFC 3465 §2.2: L. */
+  private static final int LIMIT_SEGMENTS = 2;
+
+  private int ackedInAvoidance;
+
+  /** For {@code idleRestart} see {@link CongestionControl#of}. */
+  public NewReno(boolean idleRestart) {
+    super(idleRestart);
+  }
+
+  @HotPath
+  @Override
+  public void onAck(AckSample ack, long nowNs) {
+    if (ack.recovering) {
+      return;
+    }
+    validate(ack, nowNs);
+    if (!ack.windowLimited) {
+      return;
+    }
+    if (inSlowStart()) {
+      grow(slowStartBytes(ack.ackedBytes, LIMIT_SEGMENTS));
+      return;
+    }
+    afterTimeout = false;
+    // No more than a window: what a single ACK took beyond it was sent under another window.
+    ackedInAvoidance += Math.min(ack.ackedBytes, cwnd);
+    if (ackedInAvoidance >= cwnd) {
+      ackedInAvoidance -= cwnd;
+      grow(mss);
+    }
+  }
+
+  /** RFC 5681 (4). */
+  @Override
+  int decreased(int bytes) {
+    return bytes / 2;
+  }
+
+  @Override
+  void onReduction() {}
+
+  @Override
+  void undoReduction(long nowNs) {}
+
+  @Override
+  void onWindowCut() {
+    ackedInAvoidance = 0;
+  }
+}
