@@ -20,6 +20,10 @@ final class TwoStacks {
   static final int PORT = 7;
   static final InetSocketAddress SERVER = new InetSocketAddress("10.0.0.2", PORT);
 
+  /** The defaults, but with buffers that are soon full. */
+  static final TcpSettings SETTINGS =
+      TcpSettings.defaults().withSendBufferBytes(64 << 10).withReceiveBufferBytes(64 << 10);
+
   /** 10.0.0.2 as the stack packs it. */
   static final int SERVER_IPV4 = 0x0A000002;
 
@@ -74,7 +78,7 @@ final class TwoStacks {
 
   /** A listening server on the right. */
   <C> TcpServer<C> server(TcpHandler<C> handler) {
-    return server(TcpSettings.defaults(), handler);
+    return server(SETTINGS, handler);
   }
 
   <C> TcpServer<C> server(TcpSettings settings, TcpHandler<C> handler) {
@@ -85,7 +89,7 @@ final class TwoStacks {
 
   /** A client on the left. */
   <C> TcpClient<C> client(TcpHandler<C> handler) {
-    return client(TcpSettings.defaults(), handler);
+    return client(SETTINGS, handler);
   }
 
   <C> TcpClient<C> client(TcpSettings settings, TcpHandler<C> handler) {

@@ -11,6 +11,7 @@ import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.tcp.Connection;
 import io.vireo.tcp.ConnectionInvariants;
+import io.vireo.testing.PlainSettings;
 import io.vireo.time.ManualClock;
 
 /**
@@ -71,7 +72,7 @@ final class World {
 
   /** Few connections, little memory, small tables: what one input can fill. */
   static TcpSettings smallTcp() {
-    return TcpSettings.defaults()
+    return PlainSettings.TCP
         .withConnections(4)
         .withBacklog(4)
         .withSendBufferBytes(16 << 10)

@@ -14,6 +14,7 @@ import io.vireo.nic.Nic;
 import io.vireo.nic.ReceivedFrame;
 import io.vireo.nic.lab.MemoryWire;
 import io.vireo.nic.lab.WireSettings;
+import io.vireo.testing.PlainSettings;
 import io.vireo.time.ManualClock;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -41,7 +42,7 @@ final class VireoHost implements Host, TcpHandler<Void> {
     stack = new TcpStack(
         wire.left(),
         StackSettings.of("10.77.0.1/24").withClock(clock).withSeed(1).withLimits(limits));
-    TcpSettings settings = TcpSettings.defaults().withConnections(1_024).withBacklog(65_536);
+    TcpSettings settings = PlainSettings.TCP.withConnections(1_024).withBacklog(65_536);
     TcpServer<Void> server = new TcpServer<>(stack, settings, this);
     server.listen(LISTENING);
     client = new TcpClient<>(stack, settings, this);

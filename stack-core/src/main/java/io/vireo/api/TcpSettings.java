@@ -33,6 +33,16 @@ import java.util.Objects;
  * @param keepAliveProbes unanswered probes that end the connection, 1 to 100; 9
  * @param trafficClass second byte of the IP header, 0 to 255: DSCP times 4 (MUST-48); 0
  * @param timeToLive of our datagrams, 1 to 255 (MUST-49); 64
+ * @param timestamps whether SYNs offer timestamps and take them (RFC 7323 §3); on: without them a fast connection cannot tell old
+ *     segments from new ones after its sequence numbers have gone round, and a round trip is seldom measured. Cost 12 bytes per
+ *     segment
+ * @param selectiveAcks whether SYNs offer selective acknowledgments and take them (RFC 2018); on: without them a sender learns of
+ *     one lost segment per round trip
+ * @param congestionAlgorithm what decides how much may be under way; CUBIC
+ * @param initialWindowSegments what may leave before the first acknowledgment, in segments, 1 to 64; 10, of at most 14,600 bytes in
+ *     all if they are large (RFC 6928). More is for networks that are one's own
+ * @param idleRestart whether a sender that was idle for a retransmission timeout begins anew with a small window (RFC 5681 §4.1);
+ *     on. Off: the window shrinks by and by, as RFC 7661 has it
  */
 public record TcpSettings(
     int connections,
@@ -53,7 +63,12 @@ public record TcpSettings(
     long keepAliveIntervalNs,
     int keepAliveProbes,
     int trafficClass,
-    int timeToLive) {
+    int timeToLive,
+    boolean timestamps,
+    boolean selectiveAcks,
+    CongestionAlgorithm congestionAlgorithm,
+    int initialWindowSegments,
+    boolean idleRestart) {
 
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
@@ -76,7 +91,12 @@ public record TcpSettings(
       75 * SECOND,
       9,
       0,
-      64);
+      64,
+      true,
+      true,
+      CongestionAlgorithm.CUBIC,
+      10,
+      true);
 
   /** Checks every range; IllegalArgumentException names value and limits. */
   public TcpSettings {
@@ -98,6 +118,8 @@ public record TcpSettings(
     Range.check("keepAliveProbes", keepAliveProbes, 1, 100);
     Range.check("trafficClass", trafficClass, 0, 255);
     Range.check("timeToLive", timeToLive, 1, 255);
+    Objects.requireNonNull(congestionAlgorithm, "congestionAlgorithm");
+    Range.check("initialWindowSegments", initialWindowSegments, 1, 64);
   }
 
   /** The defaults: 256 connections, 64 KiB buffers, latency first. */
@@ -238,6 +260,41 @@ public record TcpSettings(
     return draft.done();
   }
 
+  /** These settings with another timestamps. */
+  public TcpSettings withTimestamps(boolean timestamps) {
+    Draft draft = new Draft(this);
+    draft.timestamps = timestamps;
+    return draft.done();
+  }
+
+  /** These settings with another selectiveAcks. */
+  public TcpSettings withSelectiveAcks(boolean selectiveAcks) {
+    Draft draft = new Draft(this);
+    draft.selectiveAcks = selectiveAcks;
+    return draft.done();
+  }
+
+  /** These settings with another congestionAlgorithm. */
+  public TcpSettings withCongestionAlgorithm(CongestionAlgorithm congestionAlgorithm) {
+    Draft draft = new Draft(this);
+    draft.congestionAlgorithm = congestionAlgorithm;
+    return draft.done();
+  }
+
+  /** These settings with another initialWindowSegments. */
+  public TcpSettings withInitialWindowSegments(int initialWindowSegments) {
+    Draft draft = new Draft(this);
+    draft.initialWindowSegments = initialWindowSegments;
+    return draft.done();
+  }
+
+  /** These settings with another idleRestart. */
+  public TcpSettings withIdleRestart(boolean idleRestart) {
+    Draft draft = new Draft(this);
+    draft.idleRestart = idleRestart;
+    return draft.done();
+  }
+
   /** Components on their way into changed settings. */
   private static final class Draft {
     private int connections;
@@ -259,6 +316,11 @@ public record TcpSettings(
     private int keepAliveProbes;
     private int trafficClass;
     private int timeToLive;
+    private boolean timestamps;
+    private boolean selectiveAcks;
+    private CongestionAlgorithm congestionAlgorithm;
+    private int initialWindowSegments;
+    private boolean idleRestart;
 
     Draft(TcpSettings from) {
       connections = from.connections;
@@ -280,6 +342,11 @@ public record TcpSettings(
       keepAliveProbes = from.keepAliveProbes;
       trafficClass = from.trafficClass;
       timeToLive = from.timeToLive;
+      timestamps = from.timestamps;
+      selectiveAcks = from.selectiveAcks;
+      congestionAlgorithm = from.congestionAlgorithm;
+      initialWindowSegments = from.initialWindowSegments;
+      idleRestart = from.idleRestart;
     }
 
     TcpSettings done() {
@@ -302,7 +369,12 @@ public record TcpSettings(
           keepAliveIntervalNs,
           keepAliveProbes,
           trafficClass,
-          timeToLive);
+          timeToLive,
+          timestamps,
+          selectiveAcks,
+          congestionAlgorithm,
+          initialWindowSegments,
+          idleRestart);
     }
   }
 }

@@ -43,7 +43,8 @@ class SettingsTest {
     "keepAliveIntervalNs, 1000000000, 4611686018427387903, false",
     "keepAliveProbes, 1, 100, false",
     "trafficClass, 0, 255, true",
-    "timeToLive, 1, 255, false"
+    "timeToLive, 1, 255, false",
+    "initialWindowSegments, 1, 64, false"
   })
   void rangesOfTcpSettings(String name, long lowest, long highest, boolean zero) {
     checkRange(TcpSettings.defaults(), name, lowest, highest, zero);
@@ -159,6 +160,11 @@ class SettingsTest {
         Map.entry("keepAliveProbes", 20),
         Map.entry("trafficClass", 21),
         Map.entry("timeToLive", 22),
+        Map.entry("timestamps", false),
+        Map.entry("selectiveAcks", false),
+        Map.entry("congestionAlgorithm", CongestionAlgorithm.NEWRENO),
+        Map.entry("initialWindowSegments", 34),
+        Map.entry("idleRestart", false),
         Map.entry("firstLocalPort", 23),
         Map.entry("lastLocalPort", 61_024),
         Map.entry("limits", Limits.defaults().withNeighbours(25)),
@@ -224,6 +230,8 @@ class SettingsTest {
   @Test
   void nothingMayBeNull() {
     assertThrows(NullPointerException.class, () -> TcpSettings.defaults().withByteOrder(null));
+    assertThrows(
+        NullPointerException.class, () -> TcpSettings.defaults().withCongestionAlgorithm(null));
     assertThrows(
         NullPointerException.class, () -> StackSettings.of("10.0.0.1/24").withClock(null));
     assertEquals(null, StackSettings.of("10.0.0.1/24").withGateway(null).gateway());

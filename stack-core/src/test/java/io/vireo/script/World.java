@@ -8,6 +8,7 @@ import io.vireo.TcpStack;
 import io.vireo.api.Counter;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
+import io.vireo.testing.PlainSettings;
 import io.vireo.time.ManualClock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class World {
   private static Integer initialNumberAtZero;
 
   final Numbers numbers;
-  TcpSettings tcp = TcpSettings.defaults();
+  TcpSettings tcp = PlainSettings.TCP;
   StackSettings stackSettings = StackSettings.of("10.0.0.1/24").withSeed(SEED);
   int mtu = 1500;
   boolean listens = true;

@@ -3,6 +3,7 @@ package io.vireo.simulation;
 
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
+import io.vireo.testing.PlainSettings;
 
 /** What one host is like: its stack, its two servers and its client, and how it is driven. */
 final class HostPlan {
@@ -66,7 +67,7 @@ final class HostPlan {
   }
 
   private static TcpSettings plain(Draws draws, int host, int role) {
-    return TcpSettings.defaults().withConnections(pool(draws, host, role)).withUserTimers(4);
+    return PlainSettings.TCP.withConnections(pool(draws, host, role)).withUserTimers(4);
   }
 
   private static TcpSettings odd(Draws draws, int host, int role) {
