@@ -138,6 +138,10 @@ public enum Counter {
   PATH_MTU_REDUCED,
   /** Losses repaired by fast retransmit. */
   FAST_RETRANSMITS,
+  /** Recoveries, and retransmission timeouts, that turned out to be for nothing and were undone. */
+  RECOVERIES_UNDONE,
+  /** Tail loss probes sent. */
+  TAIL_LOSS_PROBES_SENT,
   /** Zero-window probes sent. */
   WINDOW_PROBES_SENT,
   /** Keep-alive probes sent. */

@@ -7,6 +7,8 @@ import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.ip.Ipv4Route;
 import io.vireo.memory.BufferArena;
+import io.vireo.tcp.congestion.CongestionControl;
+import java.nio.ByteBuffer;
 
 /**
  * One TCP connection: its state, its tuple, and the pieces that own the variables of RFC 9293. What happens to it has one class per part of
@@ -19,9 +21,10 @@ public final class Connection {
   final TcpSettings settings;
   final Ipv4Route route = new Ipv4Route();
   final Handshake handshake = new Handshake();
-  final CongestionControl congestion = new NewReno();
-  final LossRecovery recovery = new LossRecovery(congestion);
+  final CongestionControl congestion;
+  final LossRecovery recovery;
   final RttEstimator rtt = new RttEstimator();
+  final Timestamps timestamps = new Timestamps();
   final AckPolicy acks = new AckPolicy();
   final KeepAlive keepAlive = new KeepAlive();
   final PathMtu pathMtu;
@@ -45,14 +48,23 @@ public final class Connection {
   private boolean synDue;
   private boolean resetDue;
 
-  Connection(int slot, TcpSettings settings, Limits limits, BufferArena arena) {
+  /** {@code memory[memoryBase, memoryBase + Scoreboard.OWN_BYTES)} is this connection's alone. */
+  Connection(
+      int slot,
+      TcpSettings settings,
+      Limits limits,
+      BufferArena arena,
+      ByteBuffer memory,
+      int memoryBase) {
     this.slot = slot;
     this.settings = settings;
     sender = new Sender(arena, settings.sendBufferBytes());
     receiver = new Receiver(arena, settings.receiveBufferBytes(), limits.outOfOrderRanges());
     pathMtu = new PathMtu(limits);
+    congestion = CongestionControl.of(settings.congestionAlgorithm(), settings.idleRestart());
+    recovery = new LossRecovery(sender, congestion, rtt, timestamps, arena, memory, memoryBase);
     deadlines = new Deadlines(settings.userTimers());
-    retransmitTimer = new RetransmitTimer(deadlines, sender, rtt, congestion, recovery, settings);
+    retransmitTimer = new RetransmitTimer(deadlines, sender, rtt, recovery, settings);
     delivery = new Delivery(receiver);
   }
 
@@ -102,7 +114,7 @@ public final class Connection {
     this.remotePort = remotePort;
     handshake.begin(iss);
     sender.reset(iss, settings.nagle());
-    recovery.reset(iss);
+    recovery.reset(iss + 1);
     rtt.reset(settings.minRtoNs());
     acks.reset();
     keepAlive.setIdle(settings.keepAliveIdleNs());
@@ -126,7 +138,8 @@ public final class Connection {
     int scale = handshake.scalesWindows() ? handshake.peerScale() : 0;
     int window = segment.windowOfSyn ? segment.window : segment.window << scale;
     sender.onEstablished(mss, scale, window, segment, nowNs);
-    congestion.onEstablished(mss, handshake.wasRetransmitted());
+    congestion.onEstablished(mss, initialWindowBytes(mss), nowNs);
+    recovery.onEstablished(handshake.usesSelectiveAcks(), nowNs);
     rtt.onAck(segment.ack, nowNs);
     rtt.onHandshakeDone(handshake.wasRetransmitted());
     deadlines.disarm(Deadlines.RETRANSMIT);
@@ -139,6 +152,13 @@ public final class Connection {
       enter(TcpState.FIN_WAIT_1);
     }
     armKeepAlive(nowNs);
+  }
+
+  /** RFC 6928 (1), or one segment after a lost SYN (RFC 5681 §3.1). */
+  private int initialWindowBytes(int mss) {
+    int segments = settings.initialWindowSegments();
+    int most = Math.max(Math.min(segments, 2) * mss, segments * 1_460);
+    return handshake.wasRetransmitted() ? mss : Math.min(segments * mss, most);
   }
 
   void enterSynReceived() {
@@ -158,12 +178,10 @@ public final class Connection {
 
   // ---- What the peer does, as SegmentArrival finds it
 
-  /** {@code acked} sequence numbers were acknowledged for the first time, out of {@code flight}. */
+  /** SND.UNA moved on, as all pieces but these know. */
   @HotPath
-  void onAdvance(int acked, int flight, long nowNs) {
-    rtt.onAck(sender.sndUna(), nowNs);
+  void onAdvance(long nowNs) {
     pathMtu.onAdvance(sender.sndUna(), nowNs);
-    recovery.onAck(acked, sender.sndUna(), flight, nowNs);
     retransmitTimer.onAdvance(nowNs);
     if (delivery.waitsForRoom()) {
       onRoom();
@@ -180,10 +198,8 @@ public final class Connection {
   }
 
   /** What is under way was too large for the path: it is cut anew and sent again at once; that is no sign of congestion. */
-  void sendAgainSmaller() {
-    recovery.onCutAnew(sender.sndMax(), sender.flight());
-    rtt.onRetransmission();
-    sender.goBack();
+  void sendAgainSmaller(long nowNs) {
+    recovery.onCutAnew(nowNs);
   }
 
   /** There may be room for what was refused. */
@@ -334,6 +350,7 @@ public final class Connection {
   void release() {
     inUse = false;
     sender.buffer.clear();
+    recovery.release();
     receiver.release();
     deadlines.reset();
     delivery.reset();
@@ -373,7 +390,7 @@ public final class Connection {
     if (sendClosed() || !state.synchronised()) {
       return 0;
     }
-    return sender.immediatelySendable(congestion.windowBytes());
+    return sender.immediatelySendable(recovery.windowBytes() - recovery.inFlightBytes());
   }
 
   /** Bytes up to the end of urgent data; 0: there is none. */
@@ -470,6 +487,10 @@ public final class Connection {
     if (state == TcpState.CLOSED) {
       return resetDue;
     }
-    return sender.hasUnsent() || synDue || recovery.retransmitDue() || keepAlive.probeDue();
+    return sender.hasUnsent()
+        || synDue
+        || recovery.retransmitDue()
+        || recovery.tailProbe.isDue()
+        || keepAlive.probeDue();
   }
 }

@@ -88,6 +88,11 @@ final class Handshake {
     return peerScale != NO_SCALE;
   }
 
+  /** Both SYNs carried SACK-permitted. */
+  boolean usesSelectiveAcks() {
+    return false;
+  }
+
   int peerScale() {
     return peerScale;
   }

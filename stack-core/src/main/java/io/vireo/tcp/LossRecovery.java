@@ -1,111 +1,457 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp;
 
+import io.vireo.api.HotPath;
+import io.vireo.memory.BufferArena;
+import io.vireo.tcp.congestion.AckSample;
+import io.vireo.tcp.congestion.CongestionControl;
+import io.vireo.tcp.congestion.DeliveryRate;
 import io.vireo.wire.SequenceNumber;
+import java.nio.ByteBuffer;
 
 /**
- * Finds losses by duplicate ACKs and leads through fast recovery: fast retransmit by RFC 5681 §3.2, partial ACKs by RFC 6582,
- * limited transmit by RFC 3042. Holds no bytes and sends nothing: it answers what is to be sent again.
+ * Leads through the losses of a connection: what an ACK says of each segment goes into the {@link Scoreboard}, {@link Rack} finds there what is lost
+ * (without SACK three duplicate ACKs do, RFC 5681 and RFC 6582), and congestion control is told. It sends nothing: it answers what is to be sent again,
+ * and how much may be under way.
+ *
+ * <pre>
+ *            loss found              SND.UNA reaches recoverSeq
+ *   OPEN ─────────────► FAST_RECOVERY ─────────────► OPEN        the window is that of ProportionalRate
+ *     └───────┬───────────────┘
+ *             ▼ timer expired        SND.UNA reaches recoverSeq
+ *          TIMEOUT ────────────────────────────────► OPEN        slow start
+ *
+ *   FAST_RECOVERY, TIMEOUT ────────► OPEN as it was before       SpuriousLoss is proven
+ * </pre>
  */
 final class LossRecovery {
+  /** {@link #onAck}: a loss was found, and a recovery has begun. */
+  static final int LOSS_FOUND = 1;
+
+  /** {@link #onAck}: a recovery was for nothing, and is undone. */
+  static final int UNDONE = 2;
+
+  private static final int OPEN = 0;
+  private static final int FAST_RECOVERY = 1;
+  private static final int TIMEOUT = 2;
+
   private static final int DUPLICATE_THRESHOLD = 3;
 
+  final Scoreboard board;
+  final TailLossProbe tailProbe = new TailLossProbe();
+  private final Sender sender;
   private final CongestionControl congestion;
-  private int duplicateAcks;
+  private final RttEstimator rtt;
+  private final Timestamps timestamps;
+  final DeliveryRate rate = new DeliveryRate();
+  private final ProportionalRate proportional = new ProportionalRate();
+  private final SpuriousLoss spurious = new SpuriousLoss();
+  final Rack rack;
 
-  /** The end of all that had been sent at the first duplicate ACK: without what limited transmit sent since. */
-  private int firstDuplicateSeq;
-
-  private boolean recovering;
+  private boolean sacks;
+  private int phase;
 
   /** RFC 6582's "recover": what had been sent when recovery began, or when the timer expired last. */
   private int recoverSeq;
 
-  private boolean retransmitDue;
+  /** Without SACK: duplicate ACKs since SND.UNA moved, and the bytes that have left the network as far as they and their like tell. */
+  private int duplicateAcks;
 
-  LossRecovery(CongestionControl congestion) {
+  private int duplicateBytes;
+
+  /** cwnd stopped the sender when so much had been sent. */
+  private int limitedSeq;
+
+  LossRecovery(
+      Sender sender,
+      CongestionControl congestion,
+      RttEstimator rtt,
+      Timestamps timestamps,
+      BufferArena arena,
+      ByteBuffer ownMemory,
+      int ownBase) {
+    this.sender = sender;
     this.congestion = congestion;
+    this.rtt = rtt;
+    this.timestamps = timestamps;
+    board = new Scoreboard(arena, ownMemory, ownBase, sender.buffer.limitBytes());
+    rack = new Rack(board, rtt, arena);
   }
 
-  void reset(int iss) {
-    duplicateAcks = 0;
-    recovering = false;
-    recoverSeq = iss;
-    retransmitDue = false;
+  /** A connection begins; its first byte is {@code seq}. */
+  void reset(int seq) {
+    board.reset(seq);
+    tailProbe.reset();
+    spurious.reset();
+    rack.reset(seq);
+    phase = OPEN;
+    recoverSeq = seq - 1;
+    forgetDuplicates();
+    limitedSeq = seq - 1;
   }
 
-  /** A duplicate ACK for {@code sndUna}, with {@code sndMax} the end of all that was sent. True if it shows a loss. */
-  boolean onDuplicateAck(int sndUna, int sndMax, long nowNs) {
-    if (recovering) {
-      congestion.onDuplicateAck();
-      return false;
+  /** The connection is over: gives all memory back. */
+  void release() {
+    board.reset(sender.sndUna());
+    rack.reset(sender.sndUna());
+  }
+
+  /** The handshake is complete; {@code sacks}: both sides know SACK. */
+  void onEstablished(boolean sacks, long nowNs) {
+    this.sacks = sacks;
+    rate.reset(nowNs);
+    rtt.onEstablished(sender.sndUna());
+  }
+
+  // ---- ACKs
+
+  /**
+   * An acceptable ACK came, which the sender has dealt with; {@code arrival} has read what it says of what was under way. Returns LOSS_FOUND, UNDONE,
+   * or 0.
+   */
+  int onAck(Segment segment, AckArrival arrival, long nowNs) {
+    AckSample ack = arrival.sample;
+    int una = sender.sndUna();
+    ack.recovering = phase == FAST_RECOVERY;
+    boolean bare = arrival.isDuplicate() && segment.sackBlocks == 0;
+    int tail = tailProbe.onAck(segment.ack, arrival.reportsDuplicate(), bare);
+    if (tail == TailLossProbe.REPAIRED && phase == OPEN) {
+      congestion.onLossDetected(ack.priorFlight, nowNs);
+      congestion.onRecovered(nowNs);
+    }
+    int found = 0;
+    boolean echoes = segment.hasTimestamp && ack.ackedBytes > 0;
+    if (phase != OPEN && spurious.isProven(echoes, segment.tsEcr)) {
+      undo(nowNs);
+      found = UNDONE;
+    }
+    if (phase != OPEN && isRepaired(una)) {
+      endRecovery(nowNs);
+    }
+    ack.lostBytes = sacks
+        ? rack.detect(phase != OPEN, sender.mss(), nowNs)
+        : detectByDuplicates(ack.ackedBytes > 0);
+    if (phase == OPEN && ack.lostBytes > 0) {
+      beginRecovery(nowNs);
+      found |= LOSS_FOUND;
+    }
+    tellCongestionControl(ack, nowNs);
+    return found;
+  }
+
+  /** Without SACK: a duplicate ACK says that a segment arrived, and not which. {@code advanced}: by how many bytes SND.UNA did. Returns what is newly known to have arrived. */
+  int onDuplicate(boolean duplicate, int advanced) {
+    int mss = sender.mss();
+    if (advanced > 0) {
+      // What duplicates told of has been counted (RFC 6582 deflates so).
+      int counted = Math.min(duplicateBytes, Math.max(advanced - mss, 0));
+      duplicateBytes -= counted;
+      duplicateAcks = 0;
+      if (phase == OPEN) {
+        forgetDuplicates();
+      }
+      return -counted;
+    }
+    if (!duplicate || phase == TIMEOUT) {
+      return 0;
     }
     duplicateAcks++;
-    if (duplicateAcks == 1) {
-      firstDuplicateSeq = sndMax;
+    // No more than was under way when the loss was found, whatever a liar says; before that, two
+    // segments may leave for them (RFC 3042).
+    int most = recoverSeq - board.startSeq(0);
+    if (phase == OPEN) {
+      most = Math.min((showLoss() ? 3 : 2) * mss, board.outstandingBytes());
     }
-    // RFC 6582 §3.2 step 1: duplicates of what was sent again after a timeout show no new loss.
-    if (duplicateAcks != DUPLICATE_THRESHOLD || !SequenceNumber.greaterThan(sndUna, recoverSeq)) {
-      return false;
-    }
-    recovering = true;
-    recoverSeq = sndMax;
-    retransmitDue = true;
-    // RFC 5681 §3.2 (2): limited transmit must not raise the flight that is halved.
-    congestion.onLossDetected(firstDuplicateSeq - sndUna, nowNs);
-    return true;
+    int told = Math.max(Math.min(mss, most - duplicateBytes), 0);
+    duplicateBytes += told;
+    return told;
   }
 
-  /** {@code acked} new bytes up to {@code sndUna} are acknowledged; {@code flight} had been under way before. */
-  void onAck(int acked, int sndUna, int flight, long nowNs) {
+  /** Whether duplicate ACKs show a loss by now; those of what was sent again after a timeout show none (RFC 6582 §3.2 step 1). */
+  private boolean showLoss() {
+    return duplicateAcks >= DUPLICATE_THRESHOLD
+        && SequenceNumber.greaterThan(sender.sndUna(), recoverSeq);
+  }
+
+  private void forgetDuplicates() {
     duplicateAcks = 0;
-    if (!recovering) {
-      congestion.onAck(acked, flight, nowNs);
-      if (SequenceNumber.greaterThan(sndUna, recoverSeq)) {
-        // Left behind for 2 GiB, it would seem to lie ahead.
-        recoverSeq = sndUna - 1;
+    duplicateBytes = 0;
+  }
+
+  /** The peer tells that it received [startSeq, endSeq) twice (RFC 2883). */
+  void onDuplicateReported(int startSeq, int endSeq) {
+    rack.onDuplicateReported(sender.sndUna(), sender.sndNxt());
+    spurious.onDuplicateReported(startSeq, endSeq);
+  }
+
+  private void tellCongestionControl(AckSample ack, long nowNs) {
+    ack.flight = inFlightBytes();
+    ack.sndUna = sender.sndUna();
+    ack.sndNxt = sender.sndNxt();
+    ack.recovering |= phase == FAST_RECOVERY;
+    ack.windowLimited = SequenceNumber.greaterOrEqual(limitedSeq, ack.sndUna)
+        || (congestion.inSlowStart() && 2L * ack.priorFlight >= congestion.windowBytes());
+    if (!ack.windowLimited) {
+      // Left behind for 2 GiB, it would seem to lie ahead; so would the next one.
+      limitedSeq = ack.sndUna - 1;
+    }
+    if (phase == OPEN) {
+      recoverSeq = SequenceNumber.max(recoverSeq, ack.sndUna - 1);
+    }
+    rate.sampleInto(ack);
+    if (phase == FAST_RECOVERY) {
+      // RFC 6582 §3.2 step 3: without SACK an ACK of a part has the next hole filled at once.
+      boolean atOnce = !sacks && ack.lostBytes > 0;
+      boolean lossless = ack.ackedBytes > 0 && ack.lostBytes == 0;
+      int ssthresh = congestion.slowStartThresholdBytes();
+      proportional.onAck(ack.deliveredBytes, ack.flight, ssthresh, lossless, atOnce, sender.mss());
+    }
+    if (ack.deliveredBytes > 0) {
+      congestion.onAck(ack, nowNs);
+    }
+  }
+
+  // ---- Losses
+
+  /** RFC 6582, for a peer without SACK: the oldest segment is lost after three duplicate ACKs, and after each ACK of a part of what was under way. */
+  private int detectByDuplicates(boolean advanced) {
+    if (board.isEmpty() || phase == TIMEOUT) {
+      return 0;
+    }
+    boolean third = phase == OPEN && showLoss();
+    boolean partial = phase == FAST_RECOVERY && advanced;
+    int before = board.lostBytes();
+    if ((third || partial) && (board.flags(0) & Scoreboard.LOST) == 0) {
+      cutToSegment(0);
+      board.markLost(0);
+    }
+    return board.lostBytes() - before;
+  }
+
+  /** The reordering timer has expired: what did not come by now, will not. LOSS_FOUND, or 0. */
+  int onReorderingTimeout(long nowNs) {
+    if (rack.detect(phase != OPEN, sender.mss(), nowNs) > 0 && phase == OPEN) {
+      beginRecovery(nowNs);
+      return LOSS_FOUND;
+    }
+    return 0;
+  }
+
+  private void beginRecovery(long nowNs) {
+    phase = FAST_RECOVERY;
+    recoverSeq = sender.sndNxt();
+    tailProbe.reset();
+    spurious.begin(sender.sndUna());
+    congestion.onLossDetected(board.outstandingBytes(), nowNs);
+    proportional.begin(board.outstandingBytes(), inFlightBytes(), sender.mss());
+  }
+
+  /** Everything is acknowledged that was under way when the loss was found. */
+  private boolean isRepaired(int una) {
+    return SequenceNumber.greaterOrEqual(una, recoverSeq);
+  }
+
+  private void endRecovery(long nowNs) {
+    if (phase == FAST_RECOVERY) {
+      congestion.onRecovered(nowNs);
+      rack.onRecovered();
+    }
+    phase = OPEN;
+    forgetDuplicates();
+    spurious.reset();
+  }
+
+  private void undo(long nowNs) {
+    congestion.onSpuriousLoss(nowNs);
+    board.unmarkLost();
+    rack.onUndone(sender.sndUna());
+    endRecovery(nowNs);
+  }
+
+  /** The timer expired; {@code repeated}: for the same bytes as before. What was sent long enough ago is lost. */
+  void onRetransmitTimeout(boolean repeated, long nowNs) {
+    int flight = board.outstandingBytes();
+    if ((board.flags(0) & Scoreboard.SACKED) != 0) {
+      // RFC 2018 §8: it said that it holds this, and does not acknowledge it.
+      board.unmarkSacked();
+    }
+    for (int i = 0; i < board.count(); i++) {
+      boolean known = (board.flags(i) & (Scoreboard.SACKED | Scoreboard.LOST)) != 0;
+      if (!known && (i == 0 || !sacks || isOverdue(i, nowNs))) {
+        board.markLost(i);
       }
-    } else if (SequenceNumber.greaterOrEqual(sndUna, recoverSeq)) {
-      recovering = false;
-      retransmitDue = false;
-      congestion.onRecovered(flight - acked);
-    } else {
-      retransmitDue = true;
-      congestion.onPartialAck(acked);
     }
-  }
-
-  /** Everything unacknowledged is to be sent again. */
-  void onGoBack(int sndMax) {
-    duplicateAcks = 0;
-    recovering = false;
-    retransmitDue = false;
-    recoverSeq = sndMax;
-  }
-
-  /** The same, though the path was too narrow and not congested: a recovery that was under way ends, and with it what it added to the window. */
-  void onCutAnew(int sndMax, int flight) {
-    if (recovering) {
-      congestion.onRecovered(flight);
+    rack.onTimeout();
+    tailProbe.reset();
+    forgetDuplicates();
+    if (phase != TIMEOUT) {
+      spurious.begin(sender.sndUna());
     }
-    onGoBack(sndMax);
+    phase = TIMEOUT;
+    recoverSeq = sender.sndNxt();
+    congestion.onRetransmitTimeout(flight, inFlightBytes(), repeated, nowNs);
   }
 
-  /** Whether the segment at SND.UNA is to be sent again now. */
+  private boolean isOverdue(int index, long nowNs) {
+    return rack.isOverdue(board.sentNs(index), phase != OPEN, sender.mss(), nowNs);
+  }
+
+  /** What is under way was cut too large for the path: all of it is sent again, and that is no sign of congestion. */
+  void onCutAnew(long nowNs) {
+    for (int i = 0; i < board.count(); i++) {
+      if ((board.flags(i) & (Scoreboard.SACKED | Scoreboard.LOST)) == 0) {
+        board.markLost(i);
+      }
+    }
+    rack.onTimeout();
+    tailProbe.reset();
+    recoverSeq = sender.sndNxt();
+    endRecovery(nowNs);
+  }
+
+  // ---- Sending
+
+  /** RFC 6675's pipe: bytes on their way, as far as we know. */
+  @HotPath
+  int inFlightBytes() {
+    return Math.max(board.inFlightBytes() - duplicateBytes, 0);
+  }
+
+  /** How many bytes may be on their way. */
+  @HotPath
+  int windowBytes() {
+    return phase == FAST_RECOVERY && !congestion.governsRecovery()
+        ? proportional.windowBytes()
+        : congestion.windowBytes();
+  }
+
+  /** Whether something is to be sent again. */
+  @HotPath
   boolean retransmitDue() {
-    return retransmitDue;
+    return board.lostBytes() > 0;
   }
 
-  void onRetransmitted() {
-    retransmitDue = false;
+  /** The first record that is lost, as long as a segment is at present, if what follows is lost, too, and no longer. Only while {@link #retransmitDue}. */
+  int firstLost() {
+    int index = board.firstLost();
+    while (index + 1 < board.count() && joins(index, index + 1)) {
+      board.join(index);
+    }
+    cutToSegment(index);
+    return index;
   }
 
-  /** Segments of new data allowed beyond cwnd: one for each of the first two duplicate ACKs (RFC 3042). */
-  int extraSegments() {
-    return recovering ? 0 : Math.min(duplicateAcks, DUPLICATE_THRESHOLD - 1);
+  /** Whether the next one fills up what is left of a segment; a FIN by itself comes along in any case. */
+  private boolean joins(int index, int next) {
+    int flags = board.flags(next);
+    boolean finAlone = board.length(next) == 1 && sender.isFin(board.endSeq(next));
+    if (finAlone && (flags & (Scoreboard.LOST | Scoreboard.SACKED)) == 0) {
+      board.markLost(next);
+      return true;
+    }
+    boolean fits = finAlone || board.length(index) < sender.mss();
+    return fits && (flags & Scoreboard.LOST) != 0;
+  }
+
+  /** A record may stand for several segments, or for one of when they were longer. A FIN behind the last byte is no byte. */
+  private void cutToSegment(int index) {
+    int startSeq = board.startSeq(index);
+    int mss = sender.mss();
+    if (sender.dataLength(startSeq, board.length(index)) > mss) {
+      board.split(index, startSeq + mss);
+    }
+  }
+
+  /** The last segment under way, no longer than segments are. */
+  int lastSegment() {
+    int last = board.count() - 1;
+    int most = sender.mss();
+    if (board.length(last) > most && board.split(last, board.endSeq() - most)) {
+      last++;
+    }
+    return last;
+  }
+
+  /** cwnd stops the sender, not his user, and not his peer. */
+  @HotPath
+  void onWindowLimited() {
+    limitedSeq = sender.sndNxt();
+  }
+
+  /** The user stops the sender: he has no more to send. */
+  @HotPath
+  void onApplicationLimited() {
+    rate.onApplicationLimited(inFlightBytes());
+  }
+
+  /** A segment left, from the end of what was under way up to {@code endSeq}. {@code again}: its first byte was that of a probe. */
+  @HotPath
+  void onSent(int endSeq, boolean again, long nowNs) {
+    proportional.onSent(endSeq - board.endSeq());
+    rate.onSent(board.inFlightBytes(), nowNs);
+    int flags = rate.appLimited() ? Scoreboard.APPLICATION_LIMITED : 0;
+    if (again) {
+      flags |= Scoreboard.RETRANSMITTED;
+      rack.onSentAgain(board.endSeq());
+    }
+    board.append(endSeq, nowNs, flags, rate.delivered(), rate.deliveredNs(), rate.firstSentNs());
+  }
+
+  /** A record was sent again. */
+  void onSentAgain(int index, long nowNs) {
+    int startSeq = board.startSeq(index);
+    int length = board.length(index);
+    proportional.onSent(length);
+    rate.onSent(board.inFlightBytes(), nowNs);
+    int flags = rate.appLimited() ? Scoreboard.APPLICATION_LIMITED : 0;
+    board.resend(index, nowNs, flags, rate.delivered(), rate.deliveredNs(), rate.firstSentNs());
+    spurious.onSentAgain(length, timestamps.inUse(), timestamps.value(nowNs));
+    if (sacks) {
+      rack.onSentAgain(startSeq);
+    }
+  }
+
+  // ---- Asked
+
+  /** Whether something under way has the timer run; else what there is to send cannot be sent. */
+  @HotPath
+  boolean isWaiting() {
+    return board.inFlightBytes() > 0 || (!board.isEmpty() && board.lostBytes() == 0);
+  }
+
+  /** Whether a tail loss probe may follow what is under way (RFC 8985 §7.2). */
+  @HotPath
+  boolean probesTail() {
+    return sacks
+        && phase == OPEN
+        && !tailProbe.isProbing()
+        && !board.isEmpty()
+        && (board.sackedBytes() | board.lostBytes()) == 0;
+  }
+
+  /** After how long a loss may show without another ACK; 0: none is expected to. */
+  @HotPath
+  long reorderingWaitNs() {
+    return rack.waitNs();
+  }
+
+  /** Whether the peer tells what it holds (RFC 2018). */
+  @HotPath
+  boolean sacks() {
+    return sacks;
   }
 
   boolean recovering() {
-    return recovering;
+    return phase == FAST_RECOVERY;
+  }
+
+  /** Whether the timer expired, and what was under way then is not all acknowledged. */
+  boolean afterTimeout() {
+    return phase == TIMEOUT;
+  }
+
+  /** What connections hold of the arena for it. */
+  long rackHandle() {
+    return rack.handle();
   }
 }

@@ -7,6 +7,7 @@ import io.vireo.api.Limits;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,8 +47,10 @@ final class Registry {
           "a stack has room for " + (1 << ID_SLOT_BITS) + " connections, not for " + end);
     }
     bySlot = Arrays.copyOf(bySlot, Math.max(bySlot.length, end));
+    ByteBuffer memory = ByteBuffer.allocateDirect(settings.connections() * Scoreboard.OWN_BYTES);
     for (int slot = first; slot < end; slot++) {
-      bySlot[slot] = new Connection(slot, settings, limits, arena);
+      int base = (slot - first) * Scoreboard.OWN_BYTES;
+      bySlot[slot] = new Connection(slot, settings, limits, arena, memory, base);
     }
     table.ensureCapacity(bySlot.length);
     return new ConnectionPool(settings, Arrays.copyOfRange(bySlot, first, end));

@@ -5,16 +5,22 @@ import io.vireo.api.HotPath;
 import io.vireo.api.TcpSettings;
 
 /**
- * The timer of what is unanswered: retransmission (RFC 6298 §5), probes of a closed window (RFC 9293 §3.8.6.1), never both; and the
- * patience that ends the connection when nothing helps (RFC 9293 §3.8.3, R2).
+ * The timer of what is unanswered: retransmission (RFC 6298 §5) or probes of a closed window (RFC 9293 §3.8.6.1), never both; before the first of
+ * these a tail loss probe, or the end of the reordering window (RFC 8985); and the patience that ends the connection when nothing helps (RFC 9293
+ * §3.8.3, R2).
  */
 final class RetransmitTimer {
   private static final long OVERRIDE_NS = 1_000_000_000L;
 
+  /** What the timer is set for. */
+  private static final byte RETRANSMISSION = 0;
+
+  private static final byte TAIL_PROBE = 1;
+  private static final byte REORDERING = 2;
+
   private final Deadlines deadlines;
   private final Sender sender;
   private final RttEstimator rtt;
-  private final CongestionControl congestion;
   private final LossRecovery recovery;
 
   private final TcpSettings settings;
@@ -30,18 +36,20 @@ final class RetransmitTimer {
 
   private int probes;
   private boolean probeDue;
+  private byte purpose;
+
+  /** When what is unanswered is sent again; the timer may be set to something earlier. */
+  private long retransmitNs;
 
   RetransmitTimer(
       Deadlines deadlines,
       Sender sender,
       RttEstimator rtt,
-      CongestionControl congestion,
       LossRecovery recovery,
       TcpSettings settings) {
     this.deadlines = deadlines;
     this.sender = sender;
     this.rtt = rtt;
-    this.congestion = congestion;
     this.recovery = recovery;
     this.settings = settings;
   }
@@ -66,7 +74,7 @@ final class RetransmitTimer {
   /** That counts for what is unanswered already, too. Not for a SYN. */
   void onPatienceChanged(long nowNs) {
     if (isArmed() && patienceNs > 0) {
-      long armedNs = deadlines.deadlineNs(Deadlines.RETRANSMIT) - nowNs;
+      long armedNs = retransmitNs - nowNs;
       arm(nowNs, Math.max(armedNs, 0));
     }
   }
@@ -88,11 +96,31 @@ final class RetransmitTimer {
       long leftNs = shutOutSinceNs + settings.zeroWindowTimeoutNs() - nowNs;
       delay = Math.min(delay, Math.max(leftNs, 0));
     }
-    deadlines.arm(Deadlines.RETRANSMIT, nowNs + delay);
+    retransmitNs = nowNs + delay;
+    set(nowNs);
+  }
+
+  /** Sets the timer to what comes first. */
+  @HotPath
+  private void set(long nowNs) {
+    long leftNs = retransmitNs - nowNs;
+    long earlierNs = leftNs;
+    byte earlier = RETRANSMISSION;
+    if (recovery.reorderingWaitNs() > 0) {
+      earlierNs = recovery.reorderingWaitNs();
+      earlier = REORDERING;
+    } else if (timeouts == 0 && recovery.probesTail()) {
+      earlierNs = TailLossProbe.timeoutNs(rtt, recovery.board.count() == 1);
+      earlier = TAIL_PROBE;
+    }
+    boolean early = earlierNs < leftNs;
+    purpose = early ? earlier : RETRANSMISSION;
+    deadlines.arm(Deadlines.RETRANSMIT, early ? nowNs + earlierNs : retransmitNs);
   }
 
   /** The same for a SYN, whose patience is a deadline of its own. */
   void armForSyn(long nowNs) {
+    purpose = RETRANSMISSION;
     deadlines.arm(Deadlines.RETRANSMIT, nowNs + rtt.retransmitTimeoutNs());
   }
 
@@ -121,9 +149,34 @@ final class RetransmitTimer {
     deadlines.disarm(Deadlines.RETRANSMIT);
   }
 
-  /** Bytes left for which the window had room. */
-  void onDataSent() {
+  /** An ACK said something, and SND.UNA is where it was. */
+  void onNews(long nowNs) {
+    if (isArmed()) {
+      set(nowNs);
+    }
+  }
+
+  /** The reordering window has ended. */
+  void onReorderingTimeout(long nowNs) {
+    set(nowNs);
+  }
+
+  /** Bytes left for which the window had room; {@code first}: nothing else was under way. */
+  @HotPath
+  void onDataSent(boolean first, long nowNs) {
     probes = 0;
+    if (first || !isArmed()) {
+      arm(nowNs);
+    } else {
+      set(nowNs);
+    }
+  }
+
+  /** A tail loss probe is to be sent now; it has a retransmission timeout of its own (RFC 8985 §7.3). */
+  void onTailProbe(long nowNs) {
+    arm(nowNs, delayNs());
+    purpose = RETRANSMISSION;
+    deadlines.arm(Deadlines.RETRANSMIT, retransmitNs);
   }
 
   /** Nothing could be sent; patience runs from the first time. */
@@ -144,14 +197,12 @@ final class RetransmitTimer {
     if (isShutOut() && nowNs - shutOutSinceNs >= settings.zeroWindowTimeoutNs()) {
       return false;
     }
-    if (sender.flight() > 0) {
+    if (recovery.isWaiting()) {
       noteOpenWindow(nowNs);
-      congestion.onRetransmitTimeout(sender.flight(), timeouts > 0, nowNs);
-      recovery.onGoBack(sender.sndMax());
-      sender.goBack();
+      recovery.onRetransmitTimeout(timeouts > 0, nowNs);
       rtt.onTimeout();
       timeouts++;
-    } else if (sender.hasUnsent()) {
+    } else if (sender.hasUnsent() || recovery.retransmitDue()) {
       probes++;
       probeDue = true;
     }
@@ -171,6 +222,15 @@ final class RetransmitTimer {
     if (sender.sndWnd() > 0 || (probes | timeouts) == 0) {
       shutOutSinceNs = nowNs;
     }
+  }
+
+  /** Whether what has expired, or will, is the retransmission timer itself, or that of probes of a window. */
+  boolean isForRetransmission() {
+    return purpose == RETRANSMISSION;
+  }
+
+  boolean isForTailProbe() {
+    return purpose == TAIL_PROBE;
   }
 
   /** Whether a probe of the window is to be sent. */

@@ -5,7 +5,7 @@ import io.vireo.api.HotPath;
 import io.vireo.wire.SequenceNumber;
 
 /**
- * SRTT, RTTVAR, RTO and its back-off (RFC 6298). One segment is timed at a time, never one that was sent twice (Karn).
+ * SRTT, RTTVAR, RTO and its back-off (RFC 6298), and the shortest round trip. Nothing that was sent twice is a sample (Karn).
  */
 final class RttEstimator {
   static final long INITIAL_RTO_NS = 1_000_000_000L;
@@ -17,13 +17,26 @@ final class RttEstimator {
   /** RFC 6298's G: the wheel rounds a deadline up by at most this much. */
   private static final long GRANULARITY_NS = 1_000_000L;
 
+  /** How long the shortest round trip counts: paths change. */
+  private static final long SHORTEST_PERIOD_NS = 300_000_000_000L;
+
   private long minRtoNs;
   private long smoothedNs;
   private long variationNs;
   private long rtoNs;
+  private boolean backedOff;
   private boolean timing;
   private int timedEndSeq;
   private long timedAtNs;
+
+  /** Samples of data up to here are of a round trip that has been sampled. */
+  private int sampledEndSeq;
+
+  /** The shortest round trip since {@link #periodNs} began, and in the period before; 0: none. */
+  private long shortestNs;
+
+  private long shortestBeforeNs;
+  private long periodNs;
 
   void reset(long minRtoNs) {
     this.minRtoNs = minRtoNs;
@@ -31,6 +44,9 @@ final class RttEstimator {
     variationNs = 0;
     rtoNs = INITIAL_RTO_NS;
     timing = false;
+    backedOff = false;
+    shortestNs = 0;
+    shortestBeforeNs = 0;
   }
 
   /** New bytes up to {@code endSeq} left; times them unless others are being timed. */
@@ -53,7 +69,9 @@ final class RttEstimator {
   void onAck(int ack, long nowNs) {
     if (timing && SequenceNumber.greaterOrEqual(ack, timedEndSeq)) {
       timing = false;
-      sample(Math.max(nowNs - timedAtNs, 1));
+      long rttNs = Math.max(nowNs - timedAtNs, 1);
+      sample(rttNs);
+      noteShortest(rttNs, nowNs);
     }
   }
 
@@ -68,12 +86,61 @@ final class RttEstimator {
       smoothedNs = Math.max(smoothedNs + (rtt - smoothedNs) / 8, 1);
     }
     rtoNs = clamp(smoothedNs + Math.max(GRANULARITY_NS, 4 * variationNs));
+    backedOff = false;
+  }
+
+  /** Data may be sent from {@code sndNxt} on. */
+  void onEstablished(int sndNxt) {
+    sampledEndSeq = sndNxt;
+  }
+
+  /**
+   * A segment up to {@code endSeq}, sent once, arrived after {@code rttNs}; others with it after no less than {@code shortestNs}. One sample for each
+   * round trip goes into SRTT, so that RFC 6298's weights mean what they say.
+   */
+  @HotPath
+  void onArrived(int endSeq, long rttNs, long shortestNs, int sndNxt, long nowNs) {
+    if (SequenceNumber.greaterThan(endSeq, sampledEndSeq)) {
+      sampledEndSeq = sndNxt;
+      sample(rttNs);
+    }
+    noteShortest(Math.max(shortestNs, 1), nowNs);
+  }
+
+  @HotPath
+  private void noteShortest(long ns, long nowNs) {
+    if (shortestNs == 0) {
+      shortestNs = ns;
+      periodNs = nowNs;
+    } else if (nowNs - periodNs > SHORTEST_PERIOD_NS) {
+      shortestBeforeNs = nowNs - periodNs > 2 * SHORTEST_PERIOD_NS ? 0 : shortestNs;
+      shortestNs = ns;
+      periodNs = nowNs;
+    } else {
+      shortestNs = Math.min(shortestNs, ns);
+    }
+  }
+
+  /** The shortest round trip of the last five to ten minutes; 0: none was measured. */
+  @HotPath
+  long minimumNs() {
+    return shortestBeforeNs == 0 ? shortestNs : Math.min(shortestNs, shortestBeforeNs);
+  }
+
+  long variationNs() {
+    return variationNs;
   }
 
   /** RFC 6298 (5.5): the timer expired; it stays backed off until the next sample. */
   void onTimeout() {
     timing = false;
+    backedOff = true;
     rtoNs = Math.min(2 * rtoNs, MAX_RTO_NS);
+  }
+
+  /** Whether the RTO was doubled, and no sample taken since. */
+  boolean isBackedOff() {
+    return backedOff;
   }
 
   /** The handshake ended. {@code retransmitted}: its SYN had to be sent again, so there is no sample (RFC 6298 (5.7)). */

@@ -31,6 +31,17 @@ final class Segment {
   /** Lies in the NIC's buffer, so that a user may be shown the payload there; false if it came in fragments. */
   boolean inFrame;
 
+  /** Whether it carries a timestamp that the connection agreed to, and its TSval and TSecr (RFC 7323). */
+  boolean hasTimestamp;
+
+  int tsVal;
+  int tsEcr;
+
+  /** How many SACK blocks it carries, and where the first one stands in {@link #memory}. */
+  int sackBlocks;
+
+  int sackOffset;
+
   /** The MAC address that the frame came from: stateless replies go back there. */
   long sourceMac;
 
@@ -69,6 +80,16 @@ final class Segment {
   @HotPath
   long portKey() {
     return (long) localPort << 16 | remotePort;
+  }
+
+  /** The first number of a SACK block. */
+  int sackStart(int index) {
+    return memory.getInt(sackOffset + (index << 3));
+  }
+
+  /** The number behind its last. */
+  int sackEnd(int index) {
+    return memory.getInt(sackOffset + (index << 3) + 4);
   }
 
   boolean has(int flag) {

@@ -25,6 +25,7 @@ final class SegmentArrival {
   private final Limits limits;
   private final Counters counters;
   private final TcpOptions options = new TcpOptions();
+  private final AckArrival ack = new AckArrival();
 
   SegmentArrival(Limits limits, Counters counters) {
     this.limits = limits;
@@ -195,16 +196,35 @@ final class SegmentArrival {
       answer(c, segment, nowNs);
       return false;
     }
-    int una = sender.sndUna();
-    int flight = sender.flight();
     int facts = sender.onAck(segment, nowNs);
-    if (facts == Sender.ADVANCED) {
-      c.onAdvance(sender.sndUna() - una, flight, nowNs);
-    } else if (facts == Sender.DUPLICATE
-        && c.recovery.onDuplicateAck(una, sender.sndMax(), nowNs)) {
-      counters.increment(Counter.FAST_RETRANSMITS);
+    if (facts != 0 || segment.sackBlocks > 0) {
+      onAckNews(c, segment, facts, nowNs);
     }
     return true;
+  }
+
+  @HotPath
+  private void onAckNews(Connection c, Segment segment, int facts, long nowNs) {
+    if (ack.read(c, segment, facts == Sender.DUPLICATE, nowNs)) {
+      int found = c.recovery.onAck(segment, ack, nowNs);
+      if (found != 0) {
+        count(found);
+      }
+    }
+    if (facts == Sender.ADVANCED) {
+      c.onAdvance(nowNs);
+    } else {
+      c.retransmitTimer.onNews(nowNs);
+    }
+  }
+
+  private void count(int found) {
+    if ((found & LossRecovery.LOSS_FOUND) != 0) {
+      counters.increment(Counter.FAST_RETRANSMITS);
+    }
+    if ((found & LossRecovery.UNDONE) != 0) {
+      counters.increment(Counter.RECOVERIES_UNDONE);
+    }
   }
 
   /** Sixth check: urgent data comes in line; that it is there is told beforehand. Nothing but its news depends on the pointer. */

@@ -10,12 +10,12 @@ import io.vireo.wire.TcpHeader;
  * The send half: SND.UNA, SND.NXT, SND.WND and our FIN.
  *
  * <pre>
- *    acknowledged |  in flight  | sent before the timer expired | not yet sent | FIN
- *   --------------|-------------|-------------------------------|--------------|
- *              SND.UNA       SND.NXT                         sndMax         endSeq
+ *    acknowledged |  under way  | probe of a closed window | not yet sent | FIN
+ *   --------------|-------------|--------------------------|--------------|
+ *              SND.UNA       SND.NXT                    sndMax         endSeq
  * </pre>
  *
- * SND.NXT falls back to SND.UNA when the retransmission timer expires; sndMax, the end of all that was ever sent, never does.
+ * What becomes of what is under way, and what of it is sent again, is {@link LossRecovery}'s.
  */
 final class Sender {
   /** {@link #next}: nothing may be sent. */
@@ -130,18 +130,18 @@ final class Sender {
   }
 
   /**
-   * How many bytes to send from SND.NXT now; 0 means a FIN alone; NOTHING if there is nothing, the windows or silly-window avoidance
+   * How many bytes to send from SND.NXT now, when {@code congestionRoom} more may be under way; 0 means a FIN alone; NOTHING if there is nothing, the windows or silly-window avoidance
    * forbid it (RFC 9293 §3.8.6.2.1), or the last segment waits for more.
    */
   @HotPath
-  int next(int congestionWindow) {
+  int next(int congestionRoom) {
     int sent = sndNxt - sndUna;
     int unsent = buffer.length() - sent;
     if (unsent <= 0) {
       return unsent == 0 && finQueued && !finAcked ? 0 : NOTHING;
     }
     int length = Math.min(unsent, mss);
-    if (congestionWindow - sent < length) {
+    if (congestionRoom < length) {
       return NOTHING;
     }
     int room = sndWnd - sent;
@@ -155,6 +155,18 @@ final class Sender {
   @HotPath
   private boolean isHeld(int length) {
     return awaitsAck() || isCorked(length);
+  }
+
+  /**
+   * How many of {@code length} bytes that lie at {@code startSeq}, and were sent before, to send again; NOTHING where the peer has taken back the
+   * window that it offered for them (RFC 9293 §3.8.6).
+   */
+  int again(int startSeq, int length) {
+    int room = sndWnd - (startSeq - sndUna);
+    if (room >= length) {
+      return length;
+    }
+    return room > 0 && room >= maxSndWnd >>> 1 ? room : NOTHING;
   }
 
   /** RFC 9293 §3.7.4: while anything new is unacknowledged, only full segments are sent, unless the FIN follows. What was sent before is never held. */
@@ -204,10 +216,10 @@ final class Sender {
     holding = on ? holding | NAGLE : holding & CORKED;
   }
 
-  /** What a probe or an override of silly-window avoidance sends: at least one byte, whatever the window. */
-  int probeLength() {
-    int unsent = buffer.length() - (sndNxt - sndUna);
-    return Math.min(Math.min(unsent, mss), Math.max(sndWnd - (sndNxt - sndUna), 1));
+  /** What a probe or an override of silly-window avoidance sends from {@code startSeq} on: at least one byte, whatever the window. */
+  int probeLength(int startSeq) {
+    int before = startSeq - sndUna;
+    return Math.min(Math.min(buffer.length() - before, mss), Math.max(sndWnd - before, 1));
   }
 
   /** {@code length} sequence numbers left from SND.NXT on. */
@@ -229,9 +241,9 @@ final class Sender {
     sndMax = SequenceNumber.max(sndMax, sndNxt + length);
   }
 
-  /** Everything unacknowledged is to be sent again. */
-  void goBack() {
-    sndNxt = sndUna;
+  /** Something was sent again. */
+  void onSentAgain(long nowNs) {
+    lastSentNs = nowNs;
   }
 
   void queueFin() {
@@ -268,12 +280,23 @@ final class Sender {
     return seq + length == endSeq();
   }
 
+  /** How many of {@code length} sequence numbers at {@code startSeq} are bytes: our FIN is not. */
+  int dataLength(int startSeq, int length) {
+    return Math.min(length, buffer.length() - (startSeq - sndUna));
+  }
+
+  /** Whether our FIN stands in front of {@code seq}. */
+  boolean isFin(int seq) {
+    return finQueued && seq == endSeq() + 1;
+  }
+
   /** The sequence number behind the last byte queued: where our FIN stands. */
   @HotPath
   int endSeq() {
     return finAcked ? sndUna - 1 : sndUna + buffer.length();
   }
 
+  @HotPath
   int mss() {
     return mss;
   }
@@ -302,39 +325,35 @@ final class Sender {
     return maxSndWnd;
   }
 
-  /** Sent and not acknowledged, counted from SND.NXT: what congestion control calls flight. */
-  int flight() {
-    return sndNxt - sndUna;
-  }
-
   /** Whether anything that was sent is unacknowledged. */
   boolean outstanding() {
     return sndMax != sndUna;
   }
 
-  /** Whether bytes or a FIN wait to be sent. */
+  /** Whether bytes or a FIN wait to be sent for the first time. */
   boolean hasUnsent() {
     return !finAcked && sndNxt != endSeq() + (finQueued ? 1 : 0);
   }
 
-  /** How long nothing has been sent, if nothing is in flight; else 0. A probe of a closed window is not in flight. */
+  /** How long nothing has been sent, if nothing is under way; else 0. A probe of a closed window is not under way. */
   @HotPath
   long idleFor(long nowNs) {
     return sndNxt == sndUna ? nowNs - lastSentNs : 0;
   }
 
   /**
-   * The sequence number of a segment that only acknowledges: behind all that was sent and that the peer's window held, so that the
-   * peer finds it acceptable also after we have gone back to SND.UNA.
+   * The sequence number of a segment that only acknowledges: behind all that was sent, as far as the peer's window reaches, so that the peer finds
+   * it acceptable whatever of that has arrived.
    */
   @HotPath
   int ackSeq() {
-    return SequenceNumber.max(sndNxt, SequenceNumber.min(sndMax, sndUna + sndWnd));
+    return SequenceNumber.min(sndMax, sndUna + sndWnd);
   }
 
-  /** Bytes that the windows would let go now. */
-  int immediatelySendable(int congestionWindow) {
-    int room = Math.min(sndWnd, congestionWindow) - buffer.length();
+  /** Bytes that the windows would let go now; {@code congestionRoom}: how many more may be under way. */
+  int immediatelySendable(int congestionRoom) {
+    int unsent = buffer.length() - Math.min(sndNxt - sndUna, buffer.length());
+    int room = Math.min(sndWnd - buffer.length(), congestionRoom - unsent);
     return Math.max(0, Math.min(room, buffer.free()));
   }
 

@@ -79,8 +79,12 @@ final class Timeouts {
       tellTrouble(c, c.handshake.retransmissions());
       return;
     }
+    if (!c.retransmitTimer.isForRetransmission()) {
+      onEarlyTimeout(c, nowNs);
+      return;
+    }
     int timeouts = c.retransmitTimer.timeouts();
-    if (c.sender.flight() > 0) {
+    if (c.recovery.isWaiting()) {
       suspectSize(c, timeouts + 1);
     }
     if (!c.retransmitTimer.onExpired(nowNs)) {
@@ -91,9 +95,22 @@ final class Timeouts {
     }
   }
 
+  /** RFC 8985: segments that are late by now are lost, or the tail of what is under way may be. */
+  private void onEarlyTimeout(Connection c, long nowNs) {
+    if (c.retransmitTimer.isForTailProbe()) {
+      c.recovery.tailProbe.onTimeout();
+      c.retransmitTimer.onTailProbe(nowNs);
+      return;
+    }
+    if (c.recovery.onReorderingTimeout(nowNs) == LossRecovery.LOSS_FOUND) {
+      counters.increment(Counter.FAST_RETRANSMITS);
+    }
+    c.retransmitTimer.onReorderingTimeout(nowNs);
+  }
+
   /** The oldest segment may be too large for the path. */
   private void suspectSize(Connection c, int timeouts) {
-    int length = Math.min(c.sender.mss(), c.sender.flight());
+    int length = Math.min(c.sender.mss(), c.recovery.board.outstandingBytes());
     if (c.pathMtu.onTimeout(timeouts, length)) {
       counters.increment(Counter.PATH_MTU_REDUCED);
       c.onMss(Math.min(c.sender.mss(), c.pathMtu.limitMss()));

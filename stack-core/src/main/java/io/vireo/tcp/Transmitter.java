@@ -100,35 +100,133 @@ final class Transmitter {
     if (mss != c.sender.mss()) {
       c.onMss(mss);
     }
-    if (c.recovery.retransmitDue() && !retransmitOldest(c, nowNs)) {
+    if (c.recovery.tailProbe.isDue() && !sendTailProbe(c, nowNs)) {
       return FULL;
     }
     if (c.keepAlive.probeDue() && !sendKeepAlive(c)) {
       return FULL;
     }
-    int result = c.sender.hasUnsent() ? sendNew(c, nowNs) : DONE;
+    int result = c.sender.hasUnsent() || c.recovery.retransmitDue() ? sendStream(c, nowNs) : DONE;
     // Also while payload waits for a slot: an ACK may use the reserve.
     return c.acks.dueNow() && !sendAck(c) ? FULL : result;
   }
 
+  /** What was lost, then what was never sent. */
   @HotPath
-  private int sendNew(Connection c, long nowNs) {
-    Sender sender = c.sender;
-    if (sender.idleFor(nowNs) > c.rtt.retransmitTimeoutNs()) {
-      c.congestion.onIdle();
+  private int sendStream(Connection c, long nowNs) {
+    long idleNs = c.sender.idleFor(nowNs);
+    if (idleNs > c.rtt.retransmitTimeoutNs()) {
+      c.congestion.onIdle(idleNs, c.rtt.retransmitTimeoutNs(), nowNs);
     }
-    int allowed = c.congestion.windowBytes() + c.recovery.extraSegments() * sender.mss();
     for (int i = 0; i < QUANTUM; i++) {
-      int length = sender.next(allowed);
-      if (length == Sender.NOTHING) {
+      int result = c.recovery.retransmitDue() ? sendLost(c, nowNs) : sendNew(c, nowNs);
+      if (result == DONE) {
         return waitForWindow(c, nowNs);
       }
-      if (!sendFromNext(c, length, nowNs)) {
+      if (result == FULL) {
         // What slots came free were its share: the next ones are for others.
         return i > 0 ? MORE : FULL;
       }
     }
     return MORE;
+  }
+
+  /** Sends a segment of what was never sent. MORE, FULL, or DONE if nothing may leave. */
+  @HotPath
+  private int sendNew(Connection c, long nowNs) {
+    LossRecovery recovery = c.recovery;
+    int room = recovery.windowBytes() - recovery.inFlightBytes();
+    int length = c.sender.next(room);
+    if (length == Sender.NOTHING) {
+      if (room < c.sender.mss()) {
+        recovery.onWindowLimited();
+      } else if (!c.sender.hasUnsent()) {
+        recovery.onApplicationLimited();
+      }
+      return DONE;
+    }
+    if (!recovery.board.hasRoom()) {
+      return DONE;
+    }
+    return sendFromNext(c, length, nowNs) ? MORE : FULL;
+  }
+
+  /** Sends the first segment again that was lost. MORE, FULL, or DONE if it may not leave. */
+  private int sendLost(Connection c, long nowNs) {
+    LossRecovery recovery = c.recovery;
+    int index = recovery.firstLost();
+    int length = recovery.board.length(index);
+    if (recovery.windowBytes() - recovery.inFlightBytes() < Math.min(length, c.sender.mss())) {
+      recovery.onWindowLimited();
+      return DONE;
+    }
+    int startSeq = recovery.board.startSeq(index);
+    int bytes = Math.min(c.sender.dataLength(startSeq, length), c.sender.mss());
+    int permitted = c.sender.again(startSeq, bytes);
+    if (permitted == Sender.NOTHING) {
+      return DONE;
+    }
+    return sendAgain(c, index, permitted, nowNs) ? MORE : FULL;
+  }
+
+  /** Sends a record again, or {@code length} bytes of it if it holds more; it counts as under way. False: no slot is free. */
+  private boolean sendAgain(Connection c, int index, int length, long nowNs) {
+    Scoreboard board = c.recovery.board;
+    Sender sender = c.sender;
+    int startSeq = board.startSeq(index);
+    int flags = TcpHeader.ACK;
+    if (sender.endsQueue(startSeq, length)) {
+      flags |= length > 0 ? TcpHeader.PSH : 0;
+    }
+    if (sender.isFin(board.endSeq(index)) && sender.endsQueue(startSeq, length)) {
+      flags |= TcpHeader.FIN;
+    } else if (length < board.length(index)) {
+      // Without memory for one more record the rest counts as sent, too, and is found lost later.
+      board.split(index, startSeq + length);
+    }
+    if (!sendData(c, startSeq, length, flags)) {
+      return false;
+    }
+    boolean first = board.inFlightBytes() == 0;
+    c.recovery.onSentAgain(index, nowNs);
+    sender.onSentAgain(nowNs);
+    onSentAgain(c, nowNs);
+    c.retransmitTimer.onDataSent(first, nowNs);
+    return true;
+  }
+
+  /** RFC 8985 §7.3: a segment that was never sent, whatever the congestion window, or else the last one again. False: no slot is free. */
+  private boolean sendTailProbe(Connection c, long nowNs) {
+    LossRecovery recovery = c.recovery;
+    Sender sender = c.sender;
+    boolean again = true;
+    if (!recovery.probesTail()) {
+      recovery.tailProbe.cancel();
+      return true;
+    }
+    int fresh = sender.next(Integer.MAX_VALUE);
+    if (fresh != Sender.NOTHING && recovery.board.hasRoom()) {
+      if (!sendFromNext(c, fresh, nowNs)) {
+        return false;
+      }
+      again = false;
+    } else {
+      int index = recovery.lastSegment();
+      int startSeq = recovery.board.startSeq(index);
+      int length = recovery.board.length(index);
+      int bytes = Math.min(sender.dataLength(startSeq, length), sender.mss());
+      if (sender.again(startSeq, bytes) != bytes) {
+        recovery.tailProbe.cancel();
+        return true;
+      }
+      if (!sendAgain(c, index, bytes, nowNs)) {
+        return false;
+      }
+    }
+    recovery.tailProbe.onSent(sender.sndNxt(), again);
+    c.retransmitTimer.onTailProbe(nowNs);
+    counters.increment(Counter.TAIL_LOSS_PROBES_SENT);
+    return true;
   }
 
   /** Nothing may leave. If nothing is under way either, no ACK will come: only a probe can find out when the window opens. */
@@ -137,7 +235,7 @@ final class Transmitter {
     if (c.sender.corked() && waitsForMore(c, nowNs)) {
       return DONE;
     }
-    if (c.sender.flight() > 0 || !c.sender.hasUnsent()) {
+    if (c.recovery.isWaiting() || !(c.sender.hasUnsent() || c.recovery.retransmitDue())) {
       return DONE;
     }
     if (c.retransmitTimer.probeDue()) {
@@ -169,7 +267,7 @@ final class Transmitter {
     } else if (!c.deadlines.isArmed(Deadlines.CORK)) {
       c.deadlines.arm(Deadlines.CORK, nowNs + c.settings.corkNs());
     }
-    boolean waits = c.sender.flight() == 0 && c.sender.waitsForMore();
+    boolean waits = c.recovery.board.isEmpty() && c.sender.waitsForMore();
     if (waits) {
       c.retransmitTimer.onHeld();
     }
@@ -178,19 +276,25 @@ final class Transmitter {
 
   private int sendProbe(Connection c, long nowNs) {
     Sender sender = c.sender;
-    int length = sender.probeLength();
+    boolean again = c.recovery.retransmitDue();
+    int startSeq = again ? sender.sndUna() : sender.sndNxt();
+    int length = sender.probeLength(startSeq);
     if (sender.sndWnd() >= length) {
       // The override of silly-window avoidance (RFC 9293 §3.8.6.2.1): it fits, so it counts as
       // sent.
-      if (!sendFromNext(c, length, nowNs)) {
+      boolean sent = again
+          ? sendAgain(c, c.recovery.firstLost(), length, nowNs)
+          : sendFromNext(c, length, nowNs);
+      if (!sent) {
         return FULL;
       }
     } else {
-      if (!sendData(c, sender.sndNxt(), length, TcpHeader.ACK | TcpHeader.PSH)) {
+      if (!sendData(c, startSeq, length, TcpHeader.ACK | TcpHeader.PSH)) {
         return FULL;
       }
-      c.rtt.onRetransmission();
-      sender.onProbeSent(length, nowNs);
+      if (!again) {
+        sender.onProbeSent(length, nowNs);
+      }
       c.retransmitTimer.arm(nowNs);
     }
     c.retransmitTimer.onProbeSent();
@@ -218,43 +322,20 @@ final class Transmitter {
       return false;
     }
     boolean again = SequenceNumber.lessThan(seq, sender.sndMax());
-    boolean first = sender.flight() == 0;
+    boolean first = c.recovery.board.inFlightBytes() == 0;
     sender.onSent(sequenceLength, nowNs);
-    c.retransmitTimer.onDataSent();
+    c.recovery.onSent(sender.sndNxt(), again, nowNs);
     if (again) {
       onSentAgain(c, nowNs);
     } else {
-      c.rtt.onSent(sender.sndNxt(), nowNs);
       c.pathMtu.onSent(sender.sndNxt(), length);
     }
-    if (first || !c.retransmitTimer.isArmed()) {
-      c.retransmitTimer.arm(nowNs);
-    }
-    return true;
-  }
-
-  /** Fast retransmit, and the next hole after a partial ACK: one segment from SND.UNA. */
-  private boolean retransmitOldest(Connection c, long nowNs) {
-    Sender sender = c.sender;
-    int una = sender.sndUna();
-    int length = Math.min(sender.mss(), sender.buffer.length());
-    length = Math.min(length, sender.sndMax() - una);
-    int flags = TcpHeader.ACK;
-    if (sender.endsQueue(una, length)) {
-      flags |= length > 0 ? TcpHeader.PSH : 0;
-      flags |= sender.finSent() ? TcpHeader.FIN : 0;
-    }
-    if (!sendData(c, una, length, flags)) {
-      return false;
-    }
-    c.recovery.onRetransmitted();
-    onSentAgain(c, nowNs);
+    c.retransmitTimer.onDataSent(first, nowNs);
     return true;
   }
 
   private void onSentAgain(Connection c, long nowNs) {
     counters.increment(Counter.SEGMENTS_RETRANSMITTED);
-    c.rtt.onRetransmission();
     c.pathMtu.onRetransmission();
     if (c.retransmitTimer.timeouts() >= SUSPECT_AFTER) {
       output.suspect(c.route, nowNs);
@@ -330,6 +411,7 @@ final class Transmitter {
     writer.send(c.route, at, header);
     c.onSynSent();
     if (c.handshake.synSent()) {
+      c.rtt.onRetransmission();
       onSentAgain(c, nowNs);
     } else {
       c.rtt.onSent(c.handshake.iss() + 1, nowNs);

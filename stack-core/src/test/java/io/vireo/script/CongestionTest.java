@@ -203,7 +203,7 @@ class CongestionTest extends TcpScript {
     int grown = cwnd();
     time.passes("200 ms");
     user.sends(40 * MSS);
-    assertEquals(grown / MSS, stack.sent().size());
+    assertEquals(Math.min(grown / MSS, 40), stack.sent().size());
   }
 
   // CC-09; RFC 5681 §4.1: what was idle before a closed window starts as after any other idleness

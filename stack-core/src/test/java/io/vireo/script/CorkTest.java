@@ -215,7 +215,9 @@ class CorkTest extends TcpScript {
     user.sends(10);
     stack.answers("ACK PSH seq 11 ack 1 len 10");
     user.sendsMore(20);
-    stack.answersAfter("200 ms", "ACK PSH seq 11 ack 1 len 30");
+    stack.answersAfter("200 ms", "ACK seq 11 ack 1 len 10");
+    peer.sends("ACK seq 1 ack 21");
+    stack.answersAfter("800 ms", "ACK PSH seq 21 ack 1 len 20");
     peer.sends("ACK seq 1 ack 41");
     stack.isSilentFor("2 s");
   }

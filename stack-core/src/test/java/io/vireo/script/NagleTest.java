@@ -145,8 +145,10 @@ class NagleTest extends TcpScript {
   void aRetransmissionIsNotHeld() {
     tenBytesInFlight();
     user.sends(20);
-    stack.answersAfter("1 s", "ACK PSH seq 1 ack 1 len 30");
+    stack.answersAfter("1 s", "ACK seq 1 ack 1 len 10");
     stack.counts(Counter.SEGMENTS_RETRANSMITTED, 1);
+    peer.sends("ACK seq 1 ack 11");
+    stack.answers("ACK PSH seq 11 ack 1 len 20");
     peer.sends("ACK seq 1 ack 31");
   }
 

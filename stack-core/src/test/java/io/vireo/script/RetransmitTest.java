@@ -282,7 +282,7 @@ class RetransmitTest extends TcpScript {
     user.sends(5000);
     stack.isSilent();
     peer.sends("ACK seq 1 ack 1461");
-    stack.answers("ACK seq 1461 ack 1 len 1460", "ACK seq 2921 ack 1 len 1460");
+    stack.answers("ACK seq 1461 ack 1 len 540", "ACK seq 2001 ack 1 len 1460");
   }
 
   // RT-13; RFC 9293 §3.7.1: small writes are sent again in larger segments, every byte once

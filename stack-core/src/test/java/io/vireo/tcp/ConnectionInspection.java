@@ -67,6 +67,13 @@ public final class ConnectionInspection {
         + " queued " + s.buffer.length()
         + (s.finQueued() ? " fin" : "") + (s.finAcked() ? " acked" : "")
         + " cwnd " + c.congestion.windowBytes()
+        + " window " + c.recovery.windowBytes()
+        + " in flight " + c.recovery.inFlightBytes()
+        + " sacked " + c.recovery.board.sackedBytes()
+        + " lost " + c.recovery.board.lostBytes()
+        + (c.recovery.recovering()
+            ? " recovering"
+            : c.recovery.afterTimeout() ? " after timeout" : "")
         + " | nxt " + (r.rcvNxt() - c.handshake.irs())
         + " window " + r.window()
         + " readable " + r.readable()

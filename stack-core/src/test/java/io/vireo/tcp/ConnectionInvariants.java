@@ -194,11 +194,12 @@ public final class ConnectionInvariants {
     boolean lost = c.congestion.slowStartThresholdBytes() != past.ssthresh
         || lossesSinceLook > 0
         || past.recovering
-        || c.recovery.recovering();
+        || c.recovery.recovering()
+        || c.recovery.afterTimeout();
     if (sent && !lost) {
-      // RFC 3042: two segments more for the first two duplicates.
+      // RFC 3042: two segments more for the first two duplicates; RFC 8985 §7.3: one as a probe.
       int allowed = c.congestion.windowBytes() + 2 * c.sender.mss() + 1;
-      require(c.sender.flight() <= allowed, "more in flight than the congestion window");
+      require(c.recovery.inFlightBytes() <= allowed, "more in flight than the congestion window");
     }
   }
 
@@ -210,12 +211,17 @@ public final class ConnectionInvariants {
       boolean held = s.waitsForMore() && c.deadlines.isArmed(Deadlines.CORK);
       require(armed || held || queuedToSend(c), "no timer for what is outstanding or waits");
     }
-    if (c.recovery.retransmitDue()) {
-      require(queuedToSend(c), "a retransmission that nobody will send");
-    }
-    if (s.hasUnsent()) {
-      int extra = c.recovery.extraSegments() * s.mss();
-      boolean mayLeave = s.next(c.congestion.windowBytes() + extra) != Sender.NOTHING;
+    checkScoreboard(c);
+    LossRecovery recovery = c.recovery;
+    int room = recovery.windowBytes() - recovery.inFlightBytes();
+    if (recovery.retransmitDue()) {
+      Scoreboard board = recovery.board;
+      int first = board.firstLost();
+      int length = Math.min(board.length(first), s.mss());
+      boolean mayLeave = room >= length && s.again(board.startSeq(first), length) != Sender.NOTHING;
+      require(!mayLeave || queuedToSend(c), "a retransmission that nobody will send");
+    } else if (s.hasUnsent()) {
+      boolean mayLeave = s.next(room) != Sender.NOTHING && recovery.board.hasRoom();
       require(!mayLeave || queuedToSend(c), "bytes that could leave, and nobody will send them");
     }
     require(c.congestion.windowBytes() >= s.mss(), "less than a segment of congestion window");
@@ -225,6 +231,33 @@ public final class ConnectionInvariants {
     if (c.state() == TcpState.FIN_WAIT_2 && c.settings.finWaitNs() > 0) {
       require(c.deadlines.isArmed(Deadlines.LIFE), "FIN-WAIT-2 without end");
     }
+  }
+
+  /** The scoreboard covers what is under way without a gap, and its counts are those of its records. */
+  private static void checkScoreboard(Connection c) {
+    Scoreboard board = c.recovery.board;
+    int seq = c.sender.sndUna();
+    require(board.startSeq(0) == seq, "the scoreboard begins at SND.UNA");
+    int sacked = 0;
+    int lost = 0;
+    for (int i = 0; i < board.count(); i++) {
+      int length = board.length(i);
+      require(board.startSeq(i) == seq && length > 0, "a record follows the last one");
+      seq += length;
+      int flags = board.flags(i);
+      boolean isSacked = (flags & Scoreboard.SACKED) != 0;
+      boolean isLost = (flags & Scoreboard.LOST) != 0;
+      require(!isSacked || !isLost, "what is SACKed is not lost");
+      sacked += isSacked ? length : 0;
+      lost += isLost ? length : 0;
+      boolean afterSacked = i > 0 && (board.flags(i - 1) & Scoreboard.SACKED) != 0;
+      require(!isSacked || !afterSacked, "what is SACKed in a row is one record");
+    }
+    require(seq == c.sender.sndNxt(), "the scoreboard ends at SND.NXT");
+    require(sacked == board.sackedBytes(), "SACKed bytes are counted");
+    require(lost == board.lostBytes(), "lost bytes are counted");
+    int bytes = c.sender.sndNxt() - c.sender.sndUna();
+    require(board.inFlightBytes() == bytes - sacked - lost, "the pipe, counted anew");
   }
 
   /** A window that was as good as closed is opened as soon as there is room for a segment, or half the buffer. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,13 @@ class ConnectionQueueTest {
       BufferArena arena = new BufferArena(64 << 10);
       List<Connection> connections = new ArrayList<>();
       for (int slot = 0; slot < 6; slot++) {
-        connections.add(new Connection(slot, TcpSettings.defaults(), Limits.defaults(), arena));
+        connections.add(new Connection(
+            slot,
+            TcpSettings.defaults(),
+            Limits.defaults(),
+            arena,
+            ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES),
+            0));
       }
       List<ConnectionQueue> queues = new ArrayList<>();
       List<ArrayDeque<Connection>> models = new ArrayList<>();

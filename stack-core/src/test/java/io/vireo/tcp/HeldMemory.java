@@ -29,7 +29,9 @@ final class HeldMemory {
       Object receive = RECEIVER.get(c.receiver);
       return bytes(SEND.getLong(c.sender.buffer))
           + bytes(RECEIVE.getLong(receive))
-          + bytes(RANGES.getLong(EARLY.get(receive)));
+          + bytes(RANGES.getLong(EARLY.get(receive)))
+          + bytes(c.recovery.board.handle())
+          + bytes(c.recovery.rackHandle());
     } catch (IllegalAccessException e) {
       throw new AssertionError(e);
     }

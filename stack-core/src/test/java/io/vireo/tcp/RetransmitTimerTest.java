@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import io.vireo.tcp.congestion.NewReno;
 import io.vireo.wire.TcpHeader;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -20,20 +21,41 @@ class RetransmitTimerTest {
   private final Deadlines deadlines = new Deadlines(0);
   private final Sender sender = new Sender(new BufferArena(1 << 20), 60_000);
   private final RttEstimator rtt = new RttEstimator();
-  private final NewReno congestion = new NewReno();
-  private final LossRecovery recovery = new LossRecovery(congestion);
+  private final NewReno congestion = new NewReno(true);
+  private final LossRecovery recovery = new LossRecovery(
+      sender,
+      congestion,
+      rtt,
+      new Timestamps(),
+      new BufferArena(1 << 20),
+      ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES),
+      0);
 
   private RetransmitTimer established(int window, long closedNs) {
     TcpSettings settings = TcpSettings.defaults().withZeroWindowTimeoutNs(closedNs);
-    RetransmitTimer timer =
-        new RetransmitTimer(deadlines, sender, rtt, congestion, recovery, settings);
+    RetransmitTimer timer = new RetransmitTimer(deadlines, sender, rtt, recovery, settings);
     timer.reset();
     rtt.reset(settings.minRtoNs());
-    recovery.reset(0);
-    congestion.onEstablished(1_000, false);
+    recovery.reset(1);
+    congestion.onEstablished(1_000, 10_000, 0);
     sender.reset(0, false);
     sender.onEstablished(1_000, 0, window, ack(1, window), 0);
+    recovery.onEstablished(false, 0);
     return timer;
+  }
+
+  private void sends(int bytes, long nowNs) {
+    sender.onSent(bytes, nowNs);
+    recovery.onSent(sender.sndNxt(), false, nowNs);
+  }
+
+  private void sendsAgain(long nowNs) {
+    recovery.onSentAgain(recovery.firstLost(), nowNs);
+  }
+
+  private void onAck(int ack, long nowNs) {
+    sender.onAck(ack(ack, 10_000), nowNs);
+    recovery.board.removeFirst();
   }
 
   private static Segment ack(int ack, int window) {
@@ -49,7 +71,7 @@ class RetransmitTimerTest {
   void theNextLifeBeginsWithoutTheTimeoutsOfTheLast() {
     RetransmitTimer timer = established(10_000, 0);
     sender.buffer.append(BYTES, 0, 1_000);
-    sender.onSent(1_000, 0);
+    sends(1_000, 0);
     assertTrue(timer.onExpired(SECOND));
     assertEquals(1, timer.timeouts());
     timer.reset();
@@ -62,16 +84,16 @@ class RetransmitTimerTest {
     RetransmitTimer timer = established(10_000, 0);
     sender.buffer.append(BYTES, 0, 3_000);
     for (int i = 0; i < 3; i++) {
-      sender.onSent(1_000, 0);
+      sends(1_000, 0);
     }
-    sender.onAck(ack(1_001, 10_000), 1);
+    onAck(1_001, 1);
     sender.buffer.append(BYTES, 0, 3_000);
     for (int i = 0; i < 3; i++) {
-      sender.onSent(1_000, 1);
+      sends(1_000, 1);
     }
     assertTrue(timer.onExpired(SECOND));
     assertEquals(2_500, congestion.slowStartThresholdBytes());
-    sender.onSent(1_000, SECOND);
+    sendsAgain(SECOND);
     assertTrue(timer.onExpired(3 * SECOND));
     assertEquals(2_500, congestion.slowStartThresholdBytes());
   }
@@ -98,9 +120,8 @@ class RetransmitTimerTest {
     timer.onBlocked(0);
     assertTrue(timer.onExpired(SECOND));
     sender.onAck(ack(1, 10_000), 60 * SECOND);
-    sender.onSent(10, 60 * SECOND);
-    timer.onDataSent();
-    timer.arm(60 * SECOND);
+    sends(10, 60 * SECOND);
+    timer.onDataSent(true, 60 * SECOND);
     assertEquals(
         60 * SECOND + rtt.retransmitTimeoutNs(), deadlines.deadlineNs(Deadlines.RETRANSMIT));
   }

@@ -14,8 +14,11 @@ abstract class LossBased implements CongestionControl {
   /** RFC 7661 §4.4: how long a window is kept of which less than half is used. */
   static final long NON_VALIDATED_PERIOD_NS = 300_000_000_000L;
 
-  /** RFC 3465 §2.3: L, in segments, of a slow start that follows a timeout: its ACKs may tell of segments received long ago. */
-  private static final int AFTER_TIMEOUT_SEGMENTS = 1;
+  /**
+   * RFC 3465's L, in segments, of a slow start that follows a timeout: an ACK may tell of segments received long ago. Deviation: its §2.3 asks for 1
+   * there; 2 does not fall behind a peer that acknowledges every other segment.
+   */
+  private static final int AFTER_TIMEOUT_SEGMENTS = 2;
 
   int mss;
   int cwnd;

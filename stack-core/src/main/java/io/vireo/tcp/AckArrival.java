@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.tcp.congestion.AckSample;
+import io.vireo.wire.SequenceNumber;
+
+/**
+ * What an acceptable ACK says of the segments under way: which of them arrived, by SEG.ACK and by SACK (RFC 2018, RFC 2883), and how long that took.
+ * It is read into the connection's {@link Scoreboard}, and into {@link #sample}. Holds no state of any connection.
+ */
+final class AckArrival {
+  /** Of the ACK read last. */
+  final AckSample sample = new AckSample();
+
+  private Connection connection;
+  private Scoreboard board;
+  private long nowNs;
+  private boolean duplicate;
+  private boolean duplicateReported;
+
+  /** The segment sent first, and the one sent last, among those that arrived and were sent once. */
+  private boolean timed;
+
+  private long firstSentNs;
+  private long lastSentNs;
+  private int lastEndSeq;
+
+  /** Whether the ACK covers a segment that was sent twice: what it says of times is ambiguous (Karn). */
+  private boolean ambiguous;
+
+  /** Reads an ACK that the sender has dealt with; {@code duplicate}: by RFC 5681 §2. False: it says nothing of what is under way. */
+  boolean read(Connection c, Segment segment, boolean duplicate, long nowNs) {
+    begin(c, duplicate, nowNs);
+    int una = c.sender.sndUna();
+    sample.priorFlight = c.recovery.inFlightBytes();
+    sample.ackedBytes = una - board.startSeq(0);
+    takeAcknowledged(una, segment);
+    if (!c.recovery.sacks()) {
+      sample.deliveredBytes += c.recovery.onDuplicate(duplicate, sample.ackedBytes);
+    } else if (segment.sackBlocks > 0) {
+      takeSacks(una, segment);
+    }
+    if (sample.deliveredBytes == 0 && !duplicate && !duplicateReported) {
+      return false;
+    }
+    takeRtt(segment);
+    return true;
+  }
+
+  @HotPath
+  private void begin(Connection c, boolean duplicate, long nowNs) {
+    connection = c;
+    board = c.recovery.board;
+    this.nowNs = nowNs;
+    this.duplicate = duplicate;
+    duplicateReported = false;
+    timed = false;
+    ambiguous = false;
+    sample.clear();
+  }
+
+  /** By RFC 5681 §2. */
+  boolean isDuplicate() {
+    return duplicate;
+  }
+
+  /** Whether it told by a D-SACK that something arrived twice. */
+  boolean reportsDuplicate() {
+    return duplicateReported;
+  }
+
+  private void takeAcknowledged(int una, Segment segment) {
+    while (!board.isEmpty() && SequenceNumber.lessOrEqual(board.endSeq(0), una)) {
+      if ((board.flags(0) & Scoreboard.SACKED) == 0) {
+        onArrived(0, isTwice(0) && answersBefore(segment, board.sentNs(0)));
+      }
+      board.removeFirst();
+    }
+    int rest = una - board.startSeq(0);
+    if (rest > 0) {
+      sample.deliveredBytes += rest;
+      board.trim(una);
+    }
+  }
+
+  @HotPath
+  private boolean isTwice(int index) {
+    return (board.flags(index) & Scoreboard.RETRANSMITTED) != 0;
+  }
+
+  /** Whether the echo of an ACK that advances SND.UNA is of a segment sent before (RFC 3522). */
+  private boolean answersBefore(Segment segment, long sentNs) {
+    return segment.hasTimestamp && connection.timestamps.isBefore(segment.tsEcr, sentNs);
+  }
+
+  /** The segment of a record arrived just now; {@code original}: it was sent again, but what arrived was sent before. */
+  @HotPath
+  private void onArrived(int index, boolean original) {
+    int endSeq = board.endSeq(index);
+    int length = board.length(index);
+    long sentNs = board.sentNs(index);
+    boolean twice = isTwice(index);
+    sample.deliveredBytes += length;
+    connection.recovery.rate.onDelivered(
+        sample,
+        length,
+        sentNs,
+        board.delivered(index),
+        board.deliveredNs(index),
+        board.firstSentNs(index),
+        (board.flags(index) & Scoreboard.APPLICATION_LIMITED) != 0,
+        nowNs);
+    if (connection.recovery.sacks()) {
+      connection.recovery.rack.onArrived(endSeq, sentNs, twice, original, nowNs);
+    }
+    if (twice) {
+      ambiguous = true;
+      return;
+    }
+    if (!timed || sentNs - firstSentNs < 0) {
+      firstSentNs = sentNs;
+    }
+    if (!timed || sentNs - lastSentNs >= 0) {
+      lastSentNs = sentNs;
+      lastEndSeq = endSeq;
+    }
+    timed = true;
+  }
+
+  private void takeSacks(int una, Segment segment) {
+    for (int i = 0; i < segment.sackBlocks; i++) {
+      int start = segment.sackStart(i);
+      int end = segment.sackEnd(i);
+      if (i == 0 && isDuplicateReport(segment, start, end)) {
+        duplicateReported = true;
+        connection.recovery.onDuplicateReported(start, end);
+      } else if (SequenceNumber.lessThan(start, end)
+          && SequenceNumber.greaterThan(start, una)
+          && SequenceNumber.lessOrEqual(end, board.endSeq())) {
+        takeSack(start, end);
+      }
+    }
+  }
+
+  /** RFC 2883 §4: below the ACK, or inside the second block. What was never sent, or long ago, is a lie. */
+  private boolean isDuplicateReport(Segment segment, int start, int end) {
+    Sender sender = connection.sender;
+    int oldest = sender.sndUna() - sender.maxSndWnd();
+    if (!SequenceNumber.lessThan(start, end) || SequenceNumber.lessThan(start, oldest)) {
+      return false;
+    }
+    if (SequenceNumber.lessOrEqual(end, segment.ack)) {
+      return true;
+    }
+    return segment.sackBlocks > 1
+        && SequenceNumber.greaterOrEqual(start, segment.sackStart(1))
+        && SequenceNumber.lessOrEqual(end, segment.sackEnd(1))
+        && SequenceNumber.lessOrEqual(segment.sackEnd(1), board.endSeq());
+  }
+
+  /** The peer holds [start, end). A record of which it holds a part is cut in two; without room for that it counts as not held. */
+  private void takeSack(int start, int end) {
+    int index = board.find(start);
+    if (board.startSeq(index) != start) {
+      boolean known = (board.flags(index) & Scoreboard.SACKED) != 0;
+      if (!known && !board.split(index, start)) {
+        return;
+      }
+      index++;
+    }
+    while (index < board.count() && SequenceNumber.lessThan(board.startSeq(index), end)) {
+      if ((board.flags(index) & Scoreboard.SACKED) == 0) {
+        boolean whole = SequenceNumber.lessOrEqual(board.endSeq(index), end);
+        if (!whole && !board.split(index, end)) {
+          return;
+        }
+        onArrived(index, false);
+        int endSeq = board.endSeq(index);
+        board.markSacked(index);
+        // It may have become one with its neighbours.
+        index = board.find(endSeq - 1);
+      }
+      index++;
+    }
+  }
+
+  /** Karn: nothing of an ACK that covers what was sent twice is a sample; but by timestamps it is, where the timer would stay backed off (RFC 7323 §4). */
+  private void takeRtt(Segment segment) {
+    RttEstimator rtt = connection.rtt;
+    if (timed && !ambiguous) {
+      sample.rttNs = Math.max(nowNs - lastSentNs, 1);
+      rtt.onArrived(
+          lastEndSeq, nowNs - firstSentNs, sample.rttNs, connection.sender.sndNxt(), nowNs);
+    } else if (sample.ackedBytes > 0 && segment.hasTimestamp && rtt.isBackedOff()) {
+      long elapsedNs = connection.timestamps.sinceNs(segment.tsEcr, nowNs);
+      if (elapsedNs > 0) {
+        rtt.sample(elapsedNs);
+      }
+    }
+    sample.srttNs = rtt.smoothedNs();
+    sample.minRttNs = rtt.minimumNs();
+  }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.memory.BufferArena;
+import io.vireo.wire.SequenceNumber;
+
+/**
+ * RACK (RFC 8985): what was sent a round trip and a little before something that has arrived, is lost. The little is the reordering window: nothing
+ * until segments were seen to overtake each other, then a quarter of the shortest round trip, and more for each D-SACK that shows it to be too
+ * little.
+ *
+ * <p>Segments are looked at in the order of their sending, each once: those sent for the first time are in the order of their sequence numbers, up
+ * to {@link #examinedSeq}; those sent again stand in a queue. So the work for an ACK does not grow with what is under way.
+ */
+final class Rack {
+  /** RFC 8985 §6.2 step 4, and RFC 5681's three duplicate ACKs. */
+  private static final int DUPLICATE_THRESHOLD = 3;
+
+  /** Recoveries after which a reordering window that had to be widened is tried as it was. */
+  private static final int PERSISTS = 16;
+
+  private static final int MOST_QUARTERS = 64;
+
+  private final Scoreboard board;
+  private final RttEstimator rtt;
+  private final SequenceQueue sentAgain;
+
+  /** RACK.xmit_ts, RACK.end_seq and RACK.rtt: of the segment sent last of those that arrived. */
+  private long newestSentNs;
+
+  private int newestEndSeq;
+  private long newestRttNs;
+
+  /** RACK.fack: the highest number that arrived. */
+  private int highestEndSeq;
+
+  private boolean anyArrived;
+  private boolean reordering;
+
+  /** Quarters of the shortest round trip in the reordering window; how many recoveries it stays so. */
+  private int quarters;
+
+  private int persists;
+
+  /** D-SACKs up to here are of one round. */
+  private int roundEndSeq;
+
+  private boolean inRound;
+
+  /** Segments sent for the first time before this were dealt with. */
+  private int examinedSeq;
+
+  /** After which {@link #detect} may find more, without another ACK; 0: no time. */
+  private long waitNs;
+
+  Rack(Scoreboard board, RttEstimator rtt, BufferArena arena) {
+    this.board = board;
+    this.rtt = rtt;
+    sentAgain = new SequenceQueue(arena);
+  }
+
+  void reset(int seq) {
+    anyArrived = false;
+    reordering = false;
+    quarters = 1;
+    persists = 0;
+    inRound = false;
+    examinedSeq = seq;
+    highestEndSeq = seq;
+    waitNs = 0;
+    sentAgain.clear();
+  }
+
+  /**
+   * A segment arrived: the peer acknowledged or SACKed it just now. {@code original}: an ACK of one that was sent again, and is known to mean the first
+   * of the two.
+   */
+  @HotPath
+  void onArrived(int endSeq, long sentNs, boolean sentTwice, boolean original, long nowNs) {
+    long sampleNs = nowNs - sentNs;
+    if (sentTwice && (original || sampleNs < rtt.minimumNs())) {
+      // It is the one sent first that arrived (RFC 8985 §6.2 step 2), and late.
+      reordering |= original && SequenceNumber.lessThan(endSeq, highestEndSeq);
+      return;
+    }
+    newestRttNs = sampleNs;
+    if (!anyArrived || isLater(sentNs, endSeq)) {
+      anyArrived = true;
+      newestSentNs = sentNs;
+      newestEndSeq = endSeq;
+    }
+    if (SequenceNumber.greaterThan(endSeq, highestEndSeq)) {
+      highestEndSeq = endSeq;
+    } else if (!sentTwice && SequenceNumber.lessThan(endSeq, highestEndSeq)) {
+      reordering = true;
+    }
+  }
+
+  /** Whether a segment was sent after the newest that arrived; at the same time, sequence numbers tell. */
+  @HotPath
+  private boolean isLater(long sentNs, int endSeq) {
+    long later = sentNs - newestSentNs;
+    return later > 0 || (later == 0 && SequenceNumber.greaterThan(endSeq, newestEndSeq));
+  }
+
+  /** A D-SACK came: something was sent again in vain, so segments were late by more than was allowed for. Once per round trip. */
+  void onDuplicateReported(int sndUna, int sndNxt) {
+    if (!inRound || SequenceNumber.greaterOrEqual(sndUna, roundEndSeq)) {
+      inRound = true;
+      roundEndSeq = sndNxt;
+      quarters = Math.min(quarters + 1, MOST_QUARTERS);
+      persists = PERSISTS;
+    }
+  }
+
+  /** A recovery is over. */
+  void onRecovered() {
+    if (persists > 0 && --persists == 0) {
+      quarters = 1;
+    }
+  }
+
+  /** A segment from {@code startSeq} on was sent again. */
+  void onSentAgain(int startSeq) {
+    sentAgain.add(startSeq);
+  }
+
+  /** What was taken for lost was not: it is looked at again. */
+  void onUndone(int sndUna) {
+    examinedSeq = sndUna;
+  }
+
+  /** The timer expired, and what was sent again counts as lost. */
+  void onTimeout() {
+    sentAgain.clear();
+    waitNs = 0;
+  }
+
+  /** RFC 8985 §6.2 steps 4 and 5: marks what is lost, and returns how many bytes that is. {@code mss}: a segment, to count SACKed ones by. */
+  int detect(boolean recovering, int mss, long nowNs) {
+    waitNs = 0;
+    if (!anyArrived || board.isEmpty()) {
+      sentAgain.clear();
+      return 0;
+    }
+    // In the same unit as sentNs: what was sent before this is lost.
+    long allowedNs = newestRttNs + reorderingWindowNs(recovering, mss);
+    int before = board.lostBytes();
+    detectSentOnce(allowedNs, nowNs);
+    detectSentAgain(allowedNs, nowNs);
+    return board.lostBytes() - before;
+  }
+
+  private void detectSentOnce(long allowedNs, long nowNs) {
+    int index = board.find(SequenceNumber.max(examinedSeq, board.startSeq(0)));
+    while (index < board.count()) {
+      int flags = board.flags(index);
+      if ((flags & (Scoreboard.SACKED | Scoreboard.LOST | Scoreboard.RETRANSMITTED)) == 0) {
+        if (!isLostOrWaits(index, allowedNs, nowNs)) {
+          break;
+        }
+        board.markLost(index);
+      }
+      index++;
+    }
+    examinedSeq = index == 0 ? board.startSeq(0) : board.endSeq(index - 1);
+  }
+
+  private void detectSentAgain(long allowedNs, long nowNs) {
+    while (!sentAgain.isEmpty()) {
+      int index = board.find(SequenceNumber.max(sentAgain.first(), board.startSeq(0)));
+      if (index < board.count() && isSentAgain(index)) {
+        if (!isLostOrWaits(index, allowedNs, nowNs)) {
+          return;
+        }
+        board.markLost(index);
+      }
+      sentAgain.removeFirst();
+    }
+  }
+
+  private boolean isSentAgain(int index) {
+    int flags = board.flags(index);
+    return (flags & Scoreboard.RETRANSMITTED) != 0
+        && (flags & (Scoreboard.SACKED | Scoreboard.LOST)) == 0;
+  }
+
+  /** False: it was sent later than the newest that arrived, or not long enough ago; then notes how long to wait. */
+  private boolean isLostOrWaits(int index, long allowedNs, long nowNs) {
+    long sentNs = board.sentNs(index);
+    if (isLater(sentNs, board.endSeq(index))) {
+      return false;
+    }
+    long leftNs = sentNs + allowedNs - nowNs;
+    if (leftNs > 0) {
+      // Until the last of those is due that were sent before the newest that arrived.
+      waitNs = Math.max(waitNs, Math.max(newestSentNs + allowedNs - nowNs, leftNs));
+      return false;
+    }
+    return true;
+  }
+
+  /** RFC 8985 §6.2 step 4. */
+  long reorderingWindowNs(boolean recovering, int mss) {
+    if (!reordering && (recovering || board.sackedBytes() >= DUPLICATE_THRESHOLD * (long) mss)) {
+      return 0;
+    }
+    return Math.min(quarters * (rtt.minimumNs() >>> 2), rtt.smoothedNs());
+  }
+
+  /** How long the next losses are waited for, if no ACK comes; 0: none is expected. */
+  @HotPath
+  long waitNs() {
+    return waitNs;
+  }
+
+  /** Whether a segment sent at {@code sentNs} would be lost by now, whatever arrived (RFC 8985 §6.3). */
+  boolean isOverdue(long sentNs, boolean recovering, int mss, long nowNs) {
+    long allowedNs = newestRttNs + reorderingWindowNs(recovering, mss);
+    return !anyArrived || sentNs + allowedNs - nowNs <= 0;
+  }
+
+  /** Whether segments were seen to overtake each other. */
+  boolean sawReordering() {
+    return reordering;
+  }
+
+  /** The arena's handle of the queue of segments sent again. */
+  long handle() {
+    return sentAgain.handle();
+  }
+}

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.memory.BufferArena;
+import io.vireo.wire.SequenceNumber;
+import java.nio.ByteBuffer;
+
+/**
+ * What is under way, segment by segment: when each left, and what became of it. The records follow each other without a gap, so that where one
+ * begins is where the last one ends.
+ *
+ * <pre>
+ *   SND.UNA                                                     SND.NXT
+ *      | lost | sent again | SACKED, any number in one | in flight | ...
+ *    firstSeq                                                     end
+ * </pre>
+ *
+ * A record is 32 bytes: when it left (8), the number behind it (4), flags (4), and what was delivered then ({@link #delivered} and two times, 16).
+ * They lie in a ring that is found by halving; the first two are in memory of the connection's own, more of them in the arena, until nothing is
+ * under way. There is one per segment, but neighbours that are SACKed become one, and where segments are tiny or memory is short, the
+ * next segment is added to the last record: so they take no more than an eighth of the send buffer.
+ */
+final class Scoreboard {
+  /** Flags of a record: the peer holds it (RFC 2018), so that it is not under way any more, but may come to be (§8). */
+  static final int SACKED = 1;
+
+  /** Taken for lost, and not sent again since. */
+  static final int LOST = 2;
+
+  /** Sent more than once. */
+  static final int RETRANSMITTED = 4;
+
+  /** When it was sent, the user had no more to send. */
+  static final int APPLICATION_LIMITED = 8;
+
+  /** Bytes of the memory that each connection has for its first records. */
+  static final int OWN_BYTES = 64;
+
+  private static final int RECORD_BITS = 5;
+  private static final int SENT_NS = 0;
+  private static final int END_SEQ = 8;
+  private static final int FLAGS = 12;
+  private static final int DELIVERED = 16;
+  private static final int DELIVERED_AGO = 20;
+  private static final int FIRST_SENT_AGO = 24;
+
+  /** Times before the time of sending are kept in units of 64 ns: up to 137 s. */
+  private static final int AGO_SHIFT = 6;
+
+  private final BufferArena arena;
+  private final ByteBuffer ownMemory;
+  private final int ownBase;
+  private final int limitRecords;
+
+  private long handle = BufferArena.NONE;
+  private ByteBuffer memory;
+  private int base;
+  private int capacity = OWN_BYTES >>> RECORD_BITS;
+  private int head;
+  private int count;
+  private int firstSeq;
+  private int sackedBytes;
+  private int lostBytes;
+
+  /** No record before this one is LOST. */
+  private int lostHint;
+
+  /** {@code ownMemory[ownBase, ownBase + OWN_BYTES)} is this connection's alone. */
+  Scoreboard(BufferArena arena, ByteBuffer ownMemory, int ownBase, int sendBufferBytes) {
+    this.arena = arena;
+    this.ownMemory = ownMemory;
+    this.ownBase = ownBase;
+    limitRecords = Math.max(sendBufferBytes >>> (3 + RECORD_BITS), 64);
+    memory = ownMemory;
+    base = ownBase;
+  }
+
+  /** Nothing is under way; what comes begins at {@code seq}. */
+  void reset(int seq) {
+    head = 0;
+    count = 0;
+    firstSeq = seq;
+    sackedBytes = 0;
+    lostBytes = 0;
+    lostHint = seq;
+    giveBack();
+  }
+
+  // ---- Asked
+
+  int count() {
+    return count;
+  }
+
+  @HotPath
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /** Bytes, and a FIN as one, that the peer has told us it holds beyond SND.UNA. */
+  @HotPath
+  int sackedBytes() {
+    return sackedBytes;
+  }
+
+  /** Those taken for lost and not sent again. */
+  @HotPath
+  int lostBytes() {
+    return lostBytes;
+  }
+
+  /** All from SND.UNA on. */
+  @HotPath
+  int outstandingBytes() {
+    return endSeq() - firstSeq;
+  }
+
+  /** Those on their way, as far as we know: RFC 6675's pipe. */
+  @HotPath
+  int inFlightBytes() {
+    return endSeq() - firstSeq - sackedBytes - lostBytes;
+  }
+
+  /** The number behind all that is under way. */
+  @HotPath
+  int endSeq() {
+    return count == 0 ? firstSeq : endSeq(count - 1);
+  }
+
+  @HotPath
+  int startSeq(int index) {
+    return index == 0 ? firstSeq : endSeq(index - 1);
+  }
+
+  @HotPath
+  int endSeq(int index) {
+    return memory.getInt(at(index) + END_SEQ);
+  }
+
+  @HotPath
+  int length(int index) {
+    return endSeq(index) - startSeq(index);
+  }
+
+  @HotPath
+  int flags(int index) {
+    return memory.getInt(at(index) + FLAGS);
+  }
+
+  /** When it was sent, or sent again. */
+  @HotPath
+  long sentNs(int index) {
+    return memory.getLong(at(index) + SENT_NS);
+  }
+
+  /** What had been delivered in all when it was sent. */
+  @HotPath
+  int delivered(int index) {
+    return memory.getInt(at(index) + DELIVERED);
+  }
+
+  /** When the last of that was. */
+  @HotPath
+  long deliveredNs(int index) {
+    int at = at(index);
+    return memory.getLong(at + SENT_NS) - ((long) memory.getInt(at + DELIVERED_AGO) << AGO_SHIFT);
+  }
+
+  /** When the first segment of its flight was sent. */
+  @HotPath
+  long firstSentNs(int index) {
+    int at = at(index);
+    return memory.getLong(at + SENT_NS) - ((long) memory.getInt(at + FIRST_SENT_AGO) << AGO_SHIFT);
+  }
+
+  /** The record that {@code seq} lies in; count() if that is behind all. {@code seq} is not before SND.UNA. */
+  @HotPath
+  int find(int seq) {
+    int low = 0;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (SequenceNumber.lessOrEqual(endSeq(middle), seq)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** The first record that is LOST; only while lostBytes() are. */
+  int firstLost() {
+    assert lostBytes > 0;
+    int index = find(SequenceNumber.max(lostHint, firstSeq));
+    while ((flags(index) & LOST) == 0) {
+      index++;
+    }
+    lostHint = startSeq(index);
+    return index;
+  }
+
+  // ---- Sending
+
+  /** Makes sure that the next segment finds its place. False: there is none until something is acknowledged, or memory comes free. */
+  @HotPath
+  boolean hasRoom() {
+    return count < capacity || grow() || isPlain(count - 1);
+  }
+
+  /** A segment up to {@code endSeq} left. {@code deliveredNs} and {@code firstSentNs}: at most two minutes ago, or they count as such. */
+  @HotPath
+  void append(
+      int endSeq, long sentNs, int flags, int delivered, long deliveredNs, long firstSentNs) {
+    if (count == capacity) {
+      // The times are those of the later segment, for the earlier ones are not to be taken for lost
+      // before.
+      memory.putLong(at(count - 1) + SENT_NS, sentNs);
+      memory.putInt(at(count - 1) + END_SEQ, endSeq);
+      return;
+    }
+    count++;
+    write(count - 1, endSeq, sentNs, flags, delivered, deliveredNs, firstSentNs);
+  }
+
+  /** A record that was LOST left again. */
+  void resend(
+      int index, long sentNs, int flags, int delivered, long deliveredNs, long firstSentNs) {
+    if ((flags(index) & LOST) != 0) {
+      lostBytes -= length(index);
+    }
+    write(index, endSeq(index), sentNs, flags | RETRANSMITTED, delivered, deliveredNs, firstSentNs);
+  }
+
+  private void write(
+      int index,
+      int endSeq,
+      long sentNs,
+      int flags,
+      int delivered,
+      long deliveredNs,
+      long firstSentNs) {
+    int at = at(index);
+    memory.putLong(at + SENT_NS, sentNs);
+    memory.putInt(at + END_SEQ, endSeq);
+    memory.putInt(at + FLAGS, flags);
+    memory.putInt(at + DELIVERED, delivered);
+    memory.putInt(at + DELIVERED_AGO, ago(sentNs - deliveredNs));
+    memory.putInt(at + FIRST_SENT_AGO, ago(sentNs - firstSentNs));
+  }
+
+  @HotPath
+  private static int ago(long ns) {
+    return (int) Math.min(ns >>> AGO_SHIFT, Integer.MAX_VALUE);
+  }
+
+  // ---- What becomes of it
+
+  /** The first record is acknowledged. */
+  @HotPath
+  void removeFirst() {
+    int end = endSeq(0);
+    discount(flags(0), end - firstSeq);
+    firstSeq = end;
+    head = (head + 1) & (capacity - 1);
+    count--;
+    if (count == 0) {
+      giveBack();
+    }
+  }
+
+  /** Everything before {@code seq}, inside the first record, is acknowledged; or beyond all records, what is not in them. */
+  @HotPath
+  void trim(int seq) {
+    if (count > 0) {
+      discount(flags(0), seq - firstSeq);
+    }
+    firstSeq = seq;
+  }
+
+  @HotPath
+  private void discount(int flags, int bytes) {
+    if ((flags & SACKED) != 0) {
+      sackedBytes -= bytes;
+    } else if ((flags & LOST) != 0) {
+      lostBytes -= bytes;
+    }
+  }
+
+  /** Cuts a record in two at {@code seq}, inside it. False, and nothing changed: there is no room for one more. */
+  boolean split(int index, int seq) {
+    if (count == capacity && !grow()) {
+      return false;
+    }
+    insert(index);
+    copy(index + 1, index);
+    memory.putInt(at(index) + END_SEQ, seq);
+    return true;
+  }
+
+  /** Joins a record and the next one, which are both LOST, or both SACKED; it counts as sent when the later of them was. */
+  void join(int index) {
+    int flags = flags(index) | flags(index + 1);
+    long sentNs = sentNs(index);
+    if (sentNs(index + 1) - sentNs < 0) {
+      copyButEnd(index, index + 1);
+    }
+    memory.putInt(at(index + 1) + FLAGS, flags);
+    remove(index);
+  }
+
+  private void copyButEnd(int from, int to) {
+    int end = endSeq(to);
+    copy(from, to);
+    memory.putInt(at(to) + END_SEQ, end);
+  }
+
+  /** The peer holds it. Where its neighbours are SACKED, too, they become one. */
+  void markSacked(int index) {
+    int flags = flags(index);
+    assert (flags & SACKED) == 0;
+    discount(flags, length(index));
+    sackedBytes += length(index);
+    memory.putInt(at(index) + FLAGS, (flags & ~LOST) | SACKED);
+    if (index + 1 < count && (flags(index + 1) & SACKED) != 0) {
+      join(index);
+    }
+    if (index > 0 && (flags(index - 1) & SACKED) != 0) {
+      join(index - 1);
+    }
+  }
+
+  /** It is taken for lost. */
+  void markLost(int index) {
+    int flags = flags(index);
+    assert (flags & (SACKED | LOST)) == 0;
+    lostBytes += length(index);
+    memory.putInt(at(index) + FLAGS, flags | LOST);
+    lostHint = lostBytes == length(index)
+        ? startSeq(index)
+        : SequenceNumber.min(lostHint, startSeq(index));
+  }
+
+  /** What was taken for lost was not; it is on its way, or was. */
+  void unmarkLost() {
+    for (int i = 0; i < count; i++) {
+      memory.putInt(at(i) + FLAGS, flags(i) & ~LOST);
+    }
+    lostBytes = 0;
+  }
+
+  /** The peer is not believed any more to hold anything beyond SND.UNA (RFC 2018 §8). */
+  void unmarkSacked() {
+    for (int i = 0; i < count; i++) {
+      memory.putInt(at(i) + FLAGS, flags(i) & ~SACKED);
+    }
+    sackedBytes = 0;
+  }
+
+  /** Whether nothing but sending has happened to it. */
+  private boolean isPlain(int index) {
+    return (flags(index) & (SACKED | LOST | RETRANSMITTED)) == 0;
+  }
+
+  // ---- The ring
+
+  /** The arena's handle of the records; NONE while there are few. */
+  long handle() {
+    return handle;
+  }
+
+  @HotPath
+  private int at(int index) {
+    return base + (((head + index) & (capacity - 1)) << RECORD_BITS);
+  }
+
+  private void copy(int from, int to) {
+    memory.put(at(to), memory, at(from), 1 << RECORD_BITS);
+  }
+
+  /** Takes a record out: the fewer others move. */
+  private void remove(int index) {
+    if (index < count >>> 1) {
+      for (int i = index; i > 0; i--) {
+        copy(i - 1, i);
+      }
+      head = (head + 1) & (capacity - 1);
+    } else {
+      for (int i = index; i < count - 1; i++) {
+        copy(i + 1, i);
+      }
+    }
+    count--;
+  }
+
+  /** Makes room for one in front of a record. */
+  private void insert(int index) {
+    count++;
+    if (index < count >>> 1) {
+      head = (head - 1) & (capacity - 1);
+      for (int i = 0; i < index; i++) {
+        copy(i + 1, i);
+      }
+    } else {
+      for (int i = count - 1; i > index; i--) {
+        copy(i - 1, i);
+      }
+    }
+  }
+
+  /** Moves to a larger ring, if limits and memory allow. */
+  private boolean grow() {
+    if (capacity >= limitRecords) {
+      return false;
+    }
+    int bytes = Math.max((2 * capacity) << RECORD_BITS, 1 << 10);
+    long larger = arena.take(bytes, Memory.reserveBytes(arena));
+    if (larger == BufferArena.NONE) {
+      return false;
+    }
+    ByteBuffer target = arena.memory(larger);
+    int to = BufferArena.offset(larger);
+    for (int i = 0; i < count; i++) {
+      target.put(to + (i << RECORD_BITS), memory, at(i), 1 << RECORD_BITS);
+    }
+    if (handle != BufferArena.NONE) {
+      arena.give(handle);
+    }
+    handle = larger;
+    memory = target;
+    base = to;
+    head = 0;
+    capacity = BufferArena.capacity(larger) >>> RECORD_BITS;
+    return true;
+  }
+
+  @HotPath
+  private void giveBack() {
+    if (handle != BufferArena.NONE) {
+      arena.give(handle);
+      handle = BufferArena.NONE;
+      memory = ownMemory;
+      base = ownBase;
+      capacity = OWN_BYTES >>> RECORD_BITS;
+      head = 0;
+    }
+  }
+}
