@@ -21,7 +21,8 @@ public interface CongestionControl {
    */
   static CongestionControl of(CongestionAlgorithm algorithm, boolean idleRestart) {
     return switch (algorithm) {
-      case CUBIC, NEWRENO -> new NewReno(idleRestart);
+      case CUBIC -> new Cubic(idleRestart);
+      case NEWRENO -> new NewReno(idleRestart);
       case NONE -> Unlimited.INSTANCE;
     };
   }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp.congestion;
+
+import io.vireo.api.HotPath;
+
+/**
+ * HyStart++ (RFC 9406): ends the first slow start when round trips grow longer, before a queue overflows. First by a
+ * conservative slow start (CSS) of five rounds, which is taken back if they fall again. It looks and answers; the window is
+ * its owner's.
+ */
+final class HyStart {
+  /** L: what one ACK adds, in segments. Without pacing; with it the RFC knows no limit. */
+  static final int LIMIT_SEGMENTS = 8;
+
+  // RFC 9406 §4.3.
+  private static final int MIN_RTT_THRESH_US = 4_000;
+  private static final int MAX_RTT_THRESH_US = 16_000;
+  private static final int MIN_RTT_DIVISOR = 8;
+  private static final int N_RTT_SAMPLE = 8;
+  private static final int CSS_GROWTH_DIVISOR = 4;
+  private static final int CSS_ROUNDS = 5;
+
+  private static final int INFINITE_US = Integer.MAX_VALUE;
+  private static final int LONGEST_US = 1 << 30;
+
+  /** The round ends when this, SND.NXT when it began, is acknowledged. */
+  private int windowEnd;
+
+  private int lastRoundMinUs;
+  private int currentRoundMinUs;
+
+  /** The round trip time with which CSS began; infinite outside it. */
+  private int cssBaselineMinUs;
+
+  /** Up to {@link #N_RTT_SAMPLE}. */
+  private byte rttSampleCount;
+
+  /** Rounds of CSS that are over. */
+  private byte cssRounds;
+
+  private boolean inRound;
+
+  /** Slow start begins. */
+  void reset() {
+    inRound = false;
+    currentRoundMinUs = INFINITE_US;
+    cssBaselineMinUs = INFINITE_US;
+    cssRounds = 0;
+  }
+
+  /** An ACK in slow start. Only one of a window in use measures: what others queued is no reason to stay small. */
+  @HotPath
+  void onAck(AckSample ack) {
+    if (!inRound) {
+      inRound = true;
+      beginRound(ack.sndNxt);
+    }
+    if (ack.rttNs > 0 && ack.windowLimited) {
+      onSample((int) Math.min(ack.rttNs / 1_000, LONGEST_US));
+    }
+    if (ack.sndUna - windowEnd >= 0) {
+      // Of a round that measured nothing CSS learns nothing.
+      if (inCss() && rttSampleCount > 0) {
+        cssRounds++;
+      }
+      beginRound(ack.sndNxt);
+    }
+  }
+
+  private void beginRound(int sndNxt) {
+    windowEnd = sndNxt;
+    lastRoundMinUs = currentRoundMinUs;
+    currentRoundMinUs = INFINITE_US;
+    rttSampleCount = 0;
+  }
+
+  private void onSample(int rttUs) {
+    currentRoundMinUs = Math.min(currentRoundMinUs, rttUs);
+    if (rttSampleCount < N_RTT_SAMPLE - 1) {
+      rttSampleCount++;
+      return;
+    }
+    rttSampleCount = N_RTT_SAMPLE;
+    if (inCss()) {
+      if (currentRoundMinUs < cssBaselineMinUs) {
+        cssBaselineMinUs = INFINITE_US;
+        cssRounds = 0;
+      }
+    } else if (lastRoundMinUs != INFINITE_US && currentRoundMinUs >= lastRoundMinUs + threshold()) {
+      cssBaselineMinUs = currentRoundMinUs;
+    }
+  }
+
+  private int threshold() {
+    return Math.max(
+        MIN_RTT_THRESH_US, Math.min(lastRoundMinUs / MIN_RTT_DIVISOR, MAX_RTT_THRESH_US));
+  }
+
+  private boolean inCss() {
+    return cssBaselineMinUs != INFINITE_US;
+  }
+
+  /** By what the growth of standard slow start is divided now. */
+  int growthDivisor() {
+    return inCss() ? CSS_GROWTH_DIVISOR : 1;
+  }
+
+  /** Congestion avoidance begins. */
+  boolean finished() {
+    return cssRounds == CSS_ROUNDS;
+  }
+}
