@@ -11,11 +11,18 @@ final class AckPolicy {
   /** More than three duplicates tell a sender nothing new, so a batch of reordered segments owes no more than a few. */
   private static final int MOST_DUPLICATES = 8;
 
+  /**
+   * With SACK, the blocks of a single ACK tell of all that came. Three all the same: a sender may count (RFC 6675 §5 (1)), and what few bytes the
+   * blocks name may not be enough by themselves.
+   */
+  private static final int MOST_WITH_SACK = 3;
+
   private int unacknowledgedBytes;
   private int largestSegment;
   private boolean now;
   private boolean delayed;
   private int duplicates;
+  private boolean selective;
   private boolean challenged;
   private long lastChallengeNs;
 
@@ -26,6 +33,12 @@ final class AckPolicy {
     now = false;
     delayed = false;
     duplicates = 0;
+    selective = false;
+  }
+
+  /** Whether ACKs carry SACK blocks. */
+  void setSelective(boolean selective) {
+    this.selective = selective;
   }
 
   /** Payload was taken in order: every second full-sized segment is acknowledged at once (SHLD-19). */
@@ -55,7 +68,7 @@ final class AckPolicy {
   /** A segment arrived out of order: each one deserves an ACK of its own, or the sender could not count to three. */
   void duplicate() {
     now = true;
-    duplicates = Math.min(duplicates + 1, MOST_DUPLICATES);
+    duplicates = Math.min(duplicates + 1, selective ? MOST_WITH_SACK : MOST_DUPLICATES);
   }
 
   /**

@@ -131,6 +131,12 @@ public final class Connection {
     receiver.onSyn(irs, handshake.scalesWindows() ? ownScale() : 0, localMss);
   }
 
+  /** Whether both SYNs had SACK-permitted; without a word, they had not. */
+  void onSackAgreed(boolean agreed) {
+    receiver.sackReport().setNegotiated(agreed);
+    acks.setSelective(agreed);
+  }
+
   /** {@code segment} acknowledges our SYN; the window of a SYN is never scaled (RFC 7323 §2.2). */
   void establish(Segment segment, int localMss, long nowNs) {
     pathMtu.begin(handshake.peerMss(), route.knownMtu());

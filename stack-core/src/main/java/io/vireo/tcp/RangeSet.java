@@ -10,6 +10,9 @@ import java.nio.ByteBuffer;
  * the first range comes and given back with the last.
  */
 final class RangeSet {
+  /** {@link #holding}: no range does. */
+  static final int NONE = -1;
+
   private static final int RANGE_BYTES = 8;
 
   private final BufferArena arena;
@@ -98,6 +101,12 @@ final class RangeSet {
       }
     }
     return low;
+  }
+
+  /** Index of the range that holds {@code seq}, or NONE. */
+  int holding(int seq) {
+    int index = firstEndingAtOrAfter(seq + 1);
+    return index < count && SequenceNumber.lessOrEqual(start(index), seq) ? index : NONE;
   }
 
   private boolean makeRoom(int index) {

@@ -38,6 +38,7 @@ final class Receiver {
 
   private final BufferArena arena;
   private final ReorderBuffer buffer;
+  private final SackReport sackReport;
 
   /** Most bytes held for the user: as long as the longest message that he is ever shown whole. */
   private final int limitBytes;
@@ -64,6 +65,7 @@ final class Receiver {
     this.arena = arena;
     this.limitBytes = limitBytes;
     this.buffer = new ReorderBuffer(arena, limitBytes, limitRanges);
+    this.sackReport = new SackReport(buffer, limitBytes);
   }
 
   /**
@@ -84,6 +86,7 @@ final class Receiver {
     this.scale = scale;
     this.mss = mss;
     buffer.reset(irs + 1);
+    sackReport.reset(irs + 1);
     rightEdge = irs + 1 + synWindow(limitBytes);
     finSeen = false;
     finTaken = false;
@@ -134,6 +137,9 @@ final class Receiver {
   int onPayload(Segment segment, boolean mayShow) {
     int next = buffer.nextSeq();
     int seq = segment.seq;
+    if (seq != next || buffer.holdsEarly()) {
+      sackReport.onSegment(seq, seq + segment.dataLength);
+    }
     int start = SequenceNumber.max(seq, next);
     int end = SequenceNumber.min(seq + segment.dataLength, finSeen ? finSeq : rightEdge);
     if (SequenceNumber.lessOrEqual(end, start) || finTaken) {
@@ -141,7 +147,7 @@ final class Receiver {
     }
     int offset = segment.dataOffset + (start - seq);
     if (start != next) {
-      return buffer.insert(start, segment.memory, offset, end - start) ? EARLY : DROPPED;
+      return insert(start, segment.memory, offset, end - start) ? EARLY : DROPPED;
     }
     int verdict = IN_ORDER;
     if (buffer.holdsEarly()) {
@@ -164,8 +170,27 @@ final class Receiver {
       return end;
     }
     int offset = segment.dataOffset + (firstEarly - segment.seq);
-    buffer.insert(firstEarly, segment.memory, offset, end - firstEarly);
+    insert(firstEarly, segment.memory, offset, end - firstEarly);
     return firstEarly;
+  }
+
+  private boolean insert(int seq, ByteBuffer source, int offset, int length) {
+    boolean kept = buffer.insert(seq, source, offset, length);
+    if (kept) {
+      sackReport.onEarly(seq);
+    }
+    return kept;
+  }
+
+  /** A segment came that {@link #acceptable} refuses. */
+  void onUnacceptable(Segment segment) {
+    sackReport.onSegment(segment.seq, segment.seq + segment.dataLength);
+  }
+
+  /** What ACKs say of bytes beyond RCV.NXT. */
+  @HotPath
+  SackReport sackReport() {
+    return sackReport;
   }
 
   /** Whether bytes beyond RCV.NXT are held. */
@@ -177,6 +202,7 @@ final class Receiver {
   /** Gives the memory of bytes beyond RCV.NXT back; the peer will send them again. */
   void dropEarly() {
     buffer.dropEarly();
+    sackReport.onEarlyDropped();
   }
 
   /** The peer's urgent pointer stands at {@code seq}. True if it marks bytes that were not marked before. */

@@ -151,6 +151,11 @@ final class ReorderBuffer {
     return handle;
   }
 
+  /** Where bytes beyond RCV.NXT are held; to read only. */
+  RangeSet early() {
+    return early;
+  }
+
   /** Whether bytes beyond RCV.NXT are held. */
   boolean holdsEarly() {
     return !early.isEmpty();

@@ -148,6 +148,7 @@ final class SegmentArrival {
       return true;
     }
     counters.increment(Counter.TCP_OUT_OF_WINDOW);
+    c.receiver.onUnacceptable(segment);
     answer(c, segment, nowNs);
     return false;
   }
@@ -284,6 +285,9 @@ final class SegmentArrival {
         counters.increment(Counter.TCP_DATA_DROPPED);
         c.acks.duplicate();
       }
+    }
+    if (c.receiver.sackReport().owesDuplicate()) {
+      c.acks.soon();
     }
   }
 

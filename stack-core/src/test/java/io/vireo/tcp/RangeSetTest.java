@@ -67,6 +67,8 @@ class RangeSetTest {
         check(bits, base);
         int probe = random.nextInt(SPAN + 200);
         assertEquals(naiveIndex(bits, probe), ranges.firstEndingAtOrAfter(base + probe));
+        int holding = bits.get(probe) ? naiveIndex(bits, probe) : RangeSet.NONE;
+        assertEquals(holding, ranges.holding(base + probe));
       }
     });
   }
