@@ -21,6 +21,12 @@ import java.nio.ByteBuffer;
 final class ReorderBuffer {
   private static final int SMALLEST_BYTES = 2 << 10;
 
+  /** Bytes that may be copied to make room for a segment that came early: some microseconds; */
+  private static final int CHEAP_COPY_BYTES = 64 << 10;
+
+  /** or, of larger buffers, per byte that came in order since the last time. */
+  private static final int COPIES_PER_BYTE = 16;
+
   private final BufferArena arena;
   private final int limitBytes;
   private final RangeSet early;
@@ -53,7 +59,7 @@ final class ReorderBuffer {
   /** Keeps bytes that continue the stream at RCV.NXT. Returns how many were kept: fewer than length if memory is short. */
   int append(ByteBuffer source, int from, int length) {
     int room = Math.min(length, limitBytes - readable);
-    if (room <= 0 || !makeRoom(nextSeq + room, Memory.leftoverReserveBytes(arena))) {
+    if (room <= 0 || !makeRoom(nextSeq + room, false, Memory.leftoverReserveBytes(arena))) {
       return 0;
     }
     memory.put(position(nextSeq), source, from, room);
@@ -72,12 +78,12 @@ final class ReorderBuffer {
   }
 
   /**
-   * Keeps bytes beyond RCV.NXT; where some of them are held already, those held first stay. False if the limits of ranges or memory
-   * do not allow it, and then nothing is kept.
+   * Keeps bytes beyond RCV.NXT; where some of them are held already, those held first stay. False if the limits of ranges, memory or copying do
+   * not allow it, and then nothing is kept.
    */
   boolean insert(int seq, ByteBuffer source, int from, int length) {
     int end = seq + length;
-    if (!early.canAdd(seq, end) || !makeRoom(end, Memory.earlyReserveBytes(arena))) {
+    if (!early.canAdd(seq, end) || !makeRoom(end, true, Memory.earlyReserveBytes(arena))) {
       releaseIfEmpty();
       return false;
     }
@@ -177,8 +183,12 @@ final class ReorderBuffer {
     return offset + (seq - baseSeq);
   }
 
-  /** Makes sure that everything from the first byte left over up to endSeq has a place. */
-  private boolean makeRoom(int endSeq, long keepFreeBytes) {
+  /**
+   * Makes sure that everything from the first byte left over up to endSeq has a place. For what comes early nothing is moved that costs much more
+   * than what came in order since the last time: else a peer who keeps to the far edge of a large window would buy a copy of all of it with each
+   * segment.
+   */
+  private boolean makeRoom(int endSeq, boolean cameEarly, long keepFreeBytes) {
     int firstSeq = nextSeq - readable;
     if (handle == BufferArena.NONE) {
       baseSeq = firstSeq;
@@ -188,14 +198,18 @@ final class ReorderBuffer {
       return true;
     }
     int span = endSeq - firstSeq;
-    int held = (early.isEmpty() ? nextSeq : early.end(early.count() - 1)) - firstSeq;
+    int held = heldSpan(firstSeq);
     int oldPosition = position(firstSeq);
     ByteBuffer oldMemory = memory;
     long oldHandle = handle;
+    long paidBytes = Math.max((long) (firstSeq - baseSeq) * COPIES_PER_BYTE, CHEAP_COPY_BYTES);
+    boolean worthIt = !cameEarly || held <= paidBytes;
+    boolean largest = capacity >= limitBytes;
     // Moving costs a copy of all that is held; a larger buffer makes the next move rarer.
-    boolean moves = span <= capacity && (held <= capacity / 2 || capacity >= limitBytes);
-    if (!moves && !take(Math.max(span, Math.min(2 * capacity, limitBytes)), keepFreeBytes)) {
-      moves = span <= capacity;
+    boolean moves = span <= capacity && worthIt && (largest || held <= capacity / 2);
+    if (!moves
+        && (largest || !take(Math.max(span, Math.min(2 * capacity, limitBytes)), keepFreeBytes))) {
+      moves = span <= capacity && worthIt;
       if (!moves) {
         return false;
       }
@@ -206,6 +220,11 @@ final class ReorderBuffer {
       arena.give(oldHandle);
     }
     return true;
+  }
+
+  /** From the first byte left over to the end of what came early. */
+  private int heldSpan(int firstSeq) {
+    return (early.isEmpty() ? nextSeq : early.end(early.count() - 1)) - firstSeq;
   }
 
   private boolean take(int bytes, long keepFreeBytes) {

@@ -248,4 +248,24 @@ class ReorderBufferTest {
     assertEquals(1_000, buffer.append(BYTES, 0, 1_000));
     assertEquals(2_048, buffer.readable());
   }
+
+  /**
+   * Who sends a segment to the far edge of a large window after each one in order does not have the whole buffer moved each time: no more is
+   * copied than 16 times what came in order.
+   */
+  @Test
+  void segmentsAtTheEdgeOfTheWindowBuyNoMoveOfTheWholeBufferEach() {
+    int limit = 1 << 20;
+    int length = 1_460;
+    ReorderBuffer buffer = new ReorderBuffer(new BufferArena(16 << 20), limit, 64);
+    ByteBuffer source = ByteBuffer.allocateDirect(length);
+    buffer.reset(0);
+    int kept = 0;
+    for (int next = 0; next < limit - 2 * length; next += length) {
+      kept += buffer.insert(next + limit - length, source, 0, length) ? 1 : 0;
+      buffer.skip(length);
+    }
+    // The first needs no move, and one in 16 of a buffer's bytes pays for another.
+    assertEquals(1 + 16, kept);
+  }
 }
