@@ -90,4 +90,9 @@ final class SynCookies {
   private static long slot(long nowNs) {
     return nowNs >>> SLOT_SHIFT;
   }
+
+  /** The last slot, which ends where nowNs passes from -1 to 0, is followed by the first. */
+  static long slotAfter(long slot) {
+    return slot((slot + 1) << SLOT_SHIFT);
+  }
 }

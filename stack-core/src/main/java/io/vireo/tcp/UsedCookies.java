@@ -48,7 +48,7 @@ final class UsedCookies {
     past = present;
     present = older;
     Arrays.fill(present, 0);
-    if (slot != this.slot + 1) {
+    if (slot != SynCookies.slotAfter(this.slot)) {
       Arrays.fill(past, 0);
     }
     count = 0;

@@ -8,7 +8,11 @@ import org.junit.jupiter.api.Test;
 class ClockWrapTest extends TcpScript {
   @BeforeEach
   void shortlyBeforeTheWrap() {
-    world = new World(numbers, Long.MAX_VALUE - 1_500_000_000L);
+    beginAt(Long.MAX_VALUE - 1_500_000_000L);
+  }
+
+  private void beginAt(long startNs) {
+    world = new World(numbers, startNs);
     peer = new Peer(world, World.PEER_ADDRESS, World.PEER_PORT, numbers.peerIss);
     stack = new StackSide(world, peer);
     user = peer.user;
@@ -96,5 +100,29 @@ class ClockWrapTest extends TcpScript {
     time.passes("1 ms");
     user.hears("closed TIMEOUT");
     stack.answers("RST ACK seq 1 ack 1");
+  }
+
+  // SYN-05: nor is a cookie good twice where the clock passes from -1 to 0, though slots of time
+  // are
+  // numbered from 0 again
+  @Test
+  void aUsedCookieStaysUsed() {
+    beginAt(-1_500_000_000L);
+    settings(tcp -> tcp.withBacklog(1));
+    peer.sends("SYN seq 0 win 65535 <mss 1460>");
+    stack.answers("SYN ACK seq 0 ack 1");
+    Peer other = anotherPeer(World.PEER_ADDRESS, 5001);
+    other.sends("SYN seq 0 win 65535 <mss 1460>");
+    stack.answers(other, "SYN ACK seq 0 ack 1");
+    other.sends("ACK PSH seq 1 ack 1 len 100");
+    other.user.hears("established", "data 100");
+    other.user.aborts();
+    other.user.hears("closed ABORTED");
+    stack.answers(other, "RST ACK seq 1 ack 101");
+    time.passes("2 s");
+    stack.answers("SYN ACK seq 0 ack 1");
+    other.sends("ACK PSH seq 1 ack 1 len 100");
+    stack.answers(other, "RST seq 1");
+    other.user.hearsNothing();
   }
 }

@@ -42,6 +42,15 @@ class UsedCookiesTest {
   }
 
   @Test
+  void marksOutliveTheWrapOfTheClock() {
+    long last = (1L << 28) - 1;
+    assertEquals(0, SynCookies.slotAfter(last));
+    used.add(mark(1), last);
+    assertTrue(used.contains(mark(1), 0));
+    assertFalse(used.contains(mark(1), 1));
+  }
+
+  @Test
   void whatIsBeyondTheCapIsNotRemembered() {
     for (int i = 1; i <= UsedCookies.CAPACITY + 10; i++) {
       used.add(mark(i), 7);
