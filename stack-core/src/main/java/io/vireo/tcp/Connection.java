@@ -401,7 +401,7 @@ public final class Connection {
 
   /** Bytes up to the end of urgent data; 0: there is none. */
   public int urgentBytes() {
-    return receiver.urgentBytes();
+    return state.synchronised() ? receiver.urgentBytes() : 0;
   }
 
   /** Whether sendFin was called. */
