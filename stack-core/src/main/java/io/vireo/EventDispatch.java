@@ -138,7 +138,9 @@ final class EventDispatch {
     c.delivery().taken(event);
     switch (event) {
       case Delivery.ESTABLISHED -> {
-        connection.onBegun();
+        if (!connection.live()) {
+          connection.onBegun(null);
+        }
         handler.onConnectionEstablished(connection);
       }
       case Delivery.MORE_SENDABLE -> handler.onMoreSendable(connection);

@@ -54,8 +54,7 @@ public final class TcpClient<C> extends TcpEndpoint<C> {
           "all " + pool().settings().connections() + " connections of this client are in use");
     }
     TcpConnection<C> connection = wrap(tcp);
-    connection.onBegun();
-    connection.attach(attachment);
+    connection.onBegun(attachment);
     stack().end(nowNs);
     return connection;
   }

@@ -39,7 +39,7 @@ public final class TcpConnection<C> implements TcpAddresses {
     return attachment;
   }
 
-  /** Sets the user's state. */
+  /** Sets the user's state. Attached after onConnectionClosed it is dropped. */
   public void attach(C attachment) {
     this.attachment = attachment;
   }
@@ -303,8 +303,10 @@ public final class TcpConnection<C> implements TcpAddresses {
     return live;
   }
 
-  void onBegun() {
+  /** A new life; what a stale reference attached after the last one does not belong to it. */
+  void onBegun(C attachment) {
     live = true;
+    this.attachment = attachment;
   }
 
   /** onConnectionClosed is about to be called. */

@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -556,5 +557,29 @@ class EndpointTest {
     net.left.close();
     assertEquals(connections, clientSide.ends.size());
     assertEquals(0, net.left.arena().usedBytes());
+  }
+
+  @Test
+  void whatIsAttachedTooLateIsNotFoundByTheNextConnection() {
+    List<String> found = new ArrayList<>();
+    List<TcpConnection<String>> kept = new ArrayList<>();
+    TcpHandler<String> handler = new TcpHandler<>() {
+      @Override
+      public void onConnectionEstablished(TcpConnection<String> c) {
+        found.add(c.attachment());
+        kept.add(c);
+      }
+    };
+    net.server(TcpSettings.defaults().withConnections(1), handler);
+    TcpClient<Void> client = net.client(new TcpHandler<>() {});
+    client.connect(SERVER, null).abort();
+    TcpConnection<Void> first = client.connect(SERVER, null);
+    net.runFor(SECOND);
+    first.abort();
+    net.runFor(SECOND);
+    kept.get(0).attach("too late");
+    client.connect(SERVER, null);
+    net.runFor(SECOND);
+    assertEquals(Arrays.asList(null, null), found);
   }
 }
