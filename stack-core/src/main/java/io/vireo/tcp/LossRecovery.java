@@ -392,7 +392,7 @@ final class LossRecovery {
     int flags = rate.appLimited() ? Scoreboard.APPLICATION_LIMITED : 0;
     if (again) {
       flags |= Scoreboard.RETRANSMITTED;
-      rack.onSentAgain(board.endSeq());
+      onResent(board.endSeq());
     }
     board.append(endSeq, nowNs, flags, rate.delivered(), rate.deliveredNs(), rate.firstSentNs());
   }
@@ -406,6 +406,10 @@ final class LossRecovery {
     int flags = rate.appLimited() ? Scoreboard.APPLICATION_LIMITED : 0;
     board.resend(index, nowNs, flags, rate.delivered(), rate.deliveredNs(), rate.firstSentNs());
     spurious.onSentAgain(length, timestamps.inUse(), timestamps.value(nowNs));
+    onResent(startSeq);
+  }
+
+  private void onResent(int startSeq) {
     if (sacks) {
       rack.onSentAgain(startSeq);
     }

@@ -222,6 +222,11 @@ final class Sender {
     return Math.min(Math.min(buffer.length() - before, mss), Math.max(sndWnd - before, 1));
   }
 
+  /** Whether the peer's window has room for {@code length} bytes at {@code startSeq}. */
+  boolean fits(int startSeq, int length) {
+    return sndWnd - (startSeq - sndUna) >= length;
+  }
+
   /** {@code length} sequence numbers left from SND.NXT on. */
   @HotPath
   void onSent(int length, long nowNs) {

@@ -275,31 +275,44 @@ final class Transmitter {
   }
 
   private int sendProbe(Connection c, long nowNs) {
-    Sender sender = c.sender;
-    boolean again = c.recovery.retransmitDue();
-    int startSeq = again ? sender.sndUna() : sender.sndNxt();
-    int length = sender.probeLength(startSeq);
-    if (sender.sndWnd() >= length) {
-      // The override of silly-window avoidance (RFC 9293 §3.8.6.2.1): it fits, so it counts as
-      // sent.
-      boolean sent = again
-          ? sendAgain(c, c.recovery.firstLost(), length, nowNs)
-          : sendFromNext(c, length, nowNs);
-      if (!sent) {
-        return FULL;
-      }
-    } else {
-      if (!sendData(c, startSeq, length, TcpHeader.ACK | TcpHeader.PSH)) {
-        return FULL;
-      }
-      if (!again) {
-        sender.onProbeSent(length, nowNs);
-      }
-      c.retransmitTimer.arm(nowNs);
+    boolean sent =
+        c.recovery.retransmitDue() ? probeAgain(c, nowNs) : probeFromNext(c, nowNs);
+    if (!sent) {
+      return FULL;
     }
     c.retransmitTimer.onProbeSent();
     counters.increment(Counter.WINDOW_PROBES_SENT);
     return DONE;
+  }
+
+  /** Probes with bytes that were never sent. Where they fit, it is the override of silly-window avoidance (RFC 9293 §3.8.6.2.1), and they count as sent. */
+  private boolean probeFromNext(Connection c, long nowNs) {
+    Sender sender = c.sender;
+    int length = sender.probeLength(sender.sndNxt());
+    if (sender.fits(sender.sndNxt(), length)) {
+      return sendFromNext(c, length, nowNs);
+    }
+    if (!sendData(c, sender.sndNxt(), length, TcpHeader.ACK | TcpHeader.PSH)) {
+      return false;
+    }
+    sender.onProbeSent(length, nowNs);
+    c.retransmitTimer.arm(nowNs);
+    return true;
+  }
+
+  /** The same with bytes that were lost, when the peer has taken their window back. */
+  private boolean probeAgain(Connection c, long nowNs) {
+    int index = c.recovery.firstLost();
+    int startSeq = c.recovery.board.startSeq(index);
+    int length = Math.min(c.sender.probeLength(startSeq), c.recovery.board.length(index));
+    if (c.sender.fits(startSeq, length)) {
+      return sendAgain(c, index, length, nowNs);
+    }
+    if (!sendData(c, startSeq, length, TcpHeader.ACK | TcpHeader.PSH)) {
+      return false;
+    }
+    c.retransmitTimer.arm(nowNs);
+    return true;
   }
 
   /** Sends {@code length} bytes from SND.NXT, and the FIN if they are the last. */
