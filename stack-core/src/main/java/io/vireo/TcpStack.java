@@ -34,8 +34,8 @@ import java.util.random.RandomGenerator;
  * throws IllegalStateException; only {@link #wakeup()} and {@link #counter} may be called from anywhere.
  */
 public final class TcpStack implements AutoCloseable {
-  /** Timers wait until the NIC has nothing more to say, so that after a stall what came is read first; but not for ever. */
-  private static final int MOST_TURNS_WITHOUT_TIMERS = 8;
+  /** Timers wait until the NIC has nothing more to say, so that after a stall what came is read first, a full ring of it; but not for ever. */
+  private static final int MOST_FRAMES_WITHOUT_TIMERS = 4_096;
 
   private static final long REFRESH_NS = 500_000_000L;
 
@@ -61,7 +61,7 @@ public final class TcpStack implements AutoCloseable {
   private final List<TcpEndpoint<?>> endpoints = new ArrayList<>();
   private long nowNs;
   private long refreshNs;
-  private int turnsWithoutTimers;
+  private int framesWithoutTimers;
   private boolean closed;
 
   /**
@@ -112,8 +112,9 @@ public final class TcpStack implements AutoCloseable {
     refresh();
     int frames = receive();
     int work = frames;
-    if (frames < budget || ++turnsWithoutTimers >= MOST_TURNS_WITHOUT_TIMERS) {
-      turnsWithoutTimers = 0;
+    framesWithoutTimers += frames;
+    if (frames < budget || framesWithoutTimers >= MOST_FRAMES_WITHOUT_TIMERS) {
+      framesWithoutTimers = 0;
       work += runTimers();
     }
     work += dispatch.drain(nowNs, budget);

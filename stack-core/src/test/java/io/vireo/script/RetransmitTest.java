@@ -4,6 +4,7 @@ package io.vireo.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.api.Counter;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** The retransmission timer: RFC 6298, with a least RTO of 200 ms. */
@@ -357,5 +358,21 @@ class RetransmitTest extends TcpScript {
     user.setsTimer(0, "500 ms");
     time.passes("500 ms");
     user.hears("timer 0");
+  }
+
+  // APP-09, APP-10: after a stall all that lies in the NIC's ring is read before anything is concluded
+  @Test
+  void theAnswerBehindAFullRingIsReadBeforePatienceEnds() {
+    settings(tcp -> tcp.withUserTimeoutNs(Time.ns("5 s")));
+    established();
+    user.sends(10);
+    stack.answers("ACK PSH seq 1 ack 1 len 10");
+    time.passesWithoutAPoll("60 s");
+    String[] ring = new String[1_000];
+    Arrays.fill(ring, "RST seq -100000");
+    ring[ring.length - 1] = "ACK seq 1 ack 11";
+    peer.sends(ring);
+    stack.isSilent();
+    user.hearsNothing();
   }
 }
