@@ -136,7 +136,7 @@ public enum Counter {
   RETRANSMIT_TIMEOUTS,
   /** Times segments were made smaller because a router said so, or nothing arrived any more. */
   PATH_MTU_REDUCED,
-  /** Losses repaired by fast retransmit. */
+  /** Losses repaired by fast retransmit, or by a tail loss probe. */
   FAST_RETRANSMITS,
   /** Recoveries, and retransmission timeouts, that turned out to be for nothing and were undone. */
   RECOVERIES_UNDONE,

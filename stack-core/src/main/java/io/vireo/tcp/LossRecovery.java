@@ -25,7 +25,7 @@ import java.nio.ByteBuffer;
  * </pre>
  */
 final class LossRecovery {
-  /** {@link #onAck}: a loss was found, and a recovery has begun. */
+  /** {@link #onAck}: a loss was found: a recovery has begun, or a tail loss probe has repaired it. */
   static final int LOSS_FOUND = 1;
 
   /** {@link #onAck}: a recovery was for nothing, and is undone. */
@@ -115,15 +115,16 @@ final class LossRecovery {
     ack.recovering = phase == FAST_RECOVERY;
     boolean bare = arrival.isDuplicate() && segment.sackBlocks == 0;
     int tail = tailProbe.onAck(segment.ack, arrival.reportsDuplicate(), bare);
+    int found = 0;
     if (tail == TailLossProbe.REPAIRED && phase == OPEN) {
       congestion.onLossDetected(ack.priorFlight, nowNs);
       congestion.onRecovered(nowNs);
+      found = LOSS_FOUND;
     }
-    int found = 0;
     boolean echoes = segment.hasTimestamp && ack.ackedBytes > 0;
     if (phase != OPEN && spurious.isProven(echoes, segment.tsEcr)) {
       undo(nowNs);
-      found = UNDONE;
+      found |= UNDONE;
     }
     if (phase != OPEN && isRepaired(una)) {
       endRecovery(nowNs);

@@ -32,7 +32,7 @@ public final class ConnectionInvariants {
     this.layer = layer;
   }
 
-  /** All connections of the stack are to be looked at. {@code losses}: that the stack has found so far. */
+  /** All connections of the stack are to be looked at. {@code losses}: that the stack has found so far, or found to be none. */
   public void beginLook(long losses) {
     heldBytes = 0;
     lossesSinceLook = losses - lossesBefore;
@@ -196,8 +196,11 @@ public final class ConnectionInvariants {
         || past.recovering
         || c.recovery.recovering()
         || c.recovery.afterTimeout();
-    if (sent && !lost) {
-      // RFC 3042: two segments more for the first two duplicates; RFC 8985 §7.3: one as a probe.
+    // RFC 8985 §7.3: a tail loss probe leaves whatever the window.
+    boolean probed =
+        c.recovery.tailProbe.isProbing() && c.sender.sndMax() - past.sndMax <= c.sender.mss();
+    if (sent && !lost && !probed) {
+      // RFC 3042: two segments more for the first two duplicates.
       int allowed = c.congestion.windowBytes() + 2 * c.sender.mss() + 1;
       require(c.recovery.inFlightBytes() <= allowed, "more in flight than the congestion window");
     }
