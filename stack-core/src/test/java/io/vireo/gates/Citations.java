@@ -11,6 +11,7 @@ import com.github.javaparser.ast.expr.AnnotationExpr;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,13 +23,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which tests cite which of the numbered items of RFC 9293. A test cites what stands in the comment right above it or behind its annotation,
- * as MUST-12, SHLD-3, or MUST-24 to MUST-27; a test class what stands in its Javadoc.
+ * Which tests cite which numbered items of a list. A test cites what stands in the comment right above it or behind its annotation, as
+ * MUST-12, SHLD-3, or MUST-24 to MUST-27; a test class what stands in its Javadoc.
  */
-final class Rfc9293Citations {
-  private static final Pattern ITEM = Pattern.compile("\\b(MUST|SHLD|MAY|REC)-(\\d+)\\b");
-  private static final Pattern ITEMS =
-      Pattern.compile("\\b(MUST|SHLD|MAY|REC)-(\\d+) to (?:MUST|SHLD|MAY|REC)-(\\d+)\\b");
+final class Citations {
   private static final List<String> TESTS =
       List.of("Test", "ParameterizedTest", "TestFactory", "RepeatedTest");
 
@@ -37,10 +35,19 @@ final class Rfc9293Citations {
 
   private final JavaParser parser =
       new JavaParser(new ParserConfiguration().setLanguageLevel(LanguageLevel.JAVA_17));
+  private final Pattern item;
+  private final Pattern items;
+
+  /** Of lists in which items have these words before their numbers. */
+  Citations(Collection<String> words) {
+    String word = "(?:" + String.join("|", words) + ")";
+    item = Pattern.compile("\\b" + word + "-\\d+\\b");
+    items = Pattern.compile("\\b(" + word + ")-(\\d+) to " + word + "-(\\d+)\\b");
+  }
 
   /** Reads the tests of every module under the root of the project. */
-  static Rfc9293Citations ofModules(Path root) throws IOException {
-    Rfc9293Citations citations = new Rfc9293Citations();
+  static Citations ofModules(Path root, Collection<String> words) throws IOException {
+    Citations citations = new Citations(words);
     try (Stream<Path> modules = Files.list(root)) {
       for (Path module : modules.toList()) {
         Path sources = module.resolve(Path.of("src", "test", "java"));
@@ -57,7 +64,7 @@ final class Rfc9293Citations {
       for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
         String source = Files.readString(file);
         // Most files cite nothing, and parsing takes its time.
-        if (ITEM.matcher(source).find()) {
+        if (item.matcher(source).find()) {
           add(source);
         }
       }
@@ -71,9 +78,8 @@ final class Rfc9293Citations {
         .orElseThrow(() -> new AssertionError("cannot be parsed: " + source));
     List<String> lines = source.lines().toList();
     TypeDeclaration<?> type = unit.getType(0);
-    List<MethodDeclaration> methods = unit.findAll(MethodDeclaration.class).stream()
-        .filter(Rfc9293Citations::isTest)
-        .toList();
+    List<MethodDeclaration> methods =
+        unit.findAll(MethodDeclaration.class).stream().filter(Citations::isTest).toList();
     for (MethodDeclaration method : methods) {
       int begin = method.getBegin().orElseThrow().line;
       int name = method.getName().getBegin().orElseThrow().line;
@@ -113,18 +119,21 @@ final class Rfc9293Citations {
   }
 
   private void cite(String comment, String test) {
-    Matcher item = ITEM.matcher(comment);
-    while (item.find()) {
-      tests.computeIfAbsent(item.group(), key -> new TreeSet<>()).add(test);
+    Matcher one = item.matcher(comment);
+    while (one.find()) {
+      add(one.group(), test);
     }
-    Matcher items = ITEMS.matcher(comment);
-    while (items.find()) {
-      int last = Integer.parseInt(items.group(3));
-      for (int number = Integer.parseInt(items.group(2)); number <= last; number++) {
-        tests
-            .computeIfAbsent(items.group(1) + "-" + number, key -> new TreeSet<>())
-            .add(test);
+    Matcher several = items.matcher(comment);
+    while (several.find()) {
+      String number = several.group(1) + "-%0" + several.group(2).length() + "d";
+      int last = Integer.parseInt(several.group(3));
+      for (int i = Integer.parseInt(several.group(2)); i <= last; i++) {
+        add(number.formatted(i), test);
       }
     }
+  }
+
+  private void add(String cited, String test) {
+    tests.computeIfAbsent(cited, key -> new TreeSet<>()).add(test);
   }
 }
