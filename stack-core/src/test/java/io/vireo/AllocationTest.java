@@ -11,8 +11,13 @@ import com.sun.management.ThreadMXBean;
 import io.vireo.api.CloseReason;
 import io.vireo.api.Counter;
 import io.vireo.api.TcpSettings;
+import io.vireo.link.Frames;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -81,6 +86,7 @@ class AllocationTest {
     }
   }
 
+  // APP-13
   @ParameterizedTest
   @ValueSource(ints = {1, 64, 1_460, 5_000})
   void pingPong(int bytes) {
@@ -211,7 +217,7 @@ class AllocationTest {
     bulk(counting, 5_000_000);
   }
 
-  /** Every fiftieth segment with payload is lost: fast retransmit, early bytes, now and then the timer. */
+  /** APP-13: every fiftieth segment with payload is lost: fast retransmit, early bytes, now and then the timer. */
   @Test
   void retransmissionAndRepairOfWhatCameOutOfOrder() {
     Counting counting = new Counting();
@@ -294,6 +300,7 @@ class AllocationTest {
     }
   }
 
+  // APP-13
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void connectAndClose(boolean aborts) {
@@ -341,5 +348,63 @@ class AllocationTest {
       }
     });
     assertTrue(ends[0] > 300 * WARM_UP);
+  }
+
+  /** Frames of every protocol with a few bytes wrong, of some length, the same in each round. */
+  private List<byte[]> malformed() {
+    long mac = net.rightNic.macAddress();
+    long source = net.leftNic.macAddress();
+    byte[] tcp =
+        Frames.bytes("c350 0007 00000001 00000000 8002 ffff 0000 0000 020405b4 01 030307 00000000");
+    List<byte[]> whole = List.of(
+        Frames.ethernet(mac, source, 0x0800, Frames.ipv4(6, "10.0.0.9", "10.0.0.2", tcp)),
+        Frames.ethernet(
+            mac, source, 0x0800, Frames.ipv4(6, "10.0.0.9", "10.0.0.2", new byte[8], tcp)),
+        Frames.ethernet(
+            mac,
+            source,
+            0x0800,
+            Frames.ipv4(1, "10.0.0.9", "10.0.0.2", Frames.icmp(3, 4, 600, tcp))),
+        Frames.ethernet(mac, source, 0x0806, Frames.arp(1, source, "10.0.0.9", 0, "10.0.0.2")));
+    SplittableRandom random = new SplittableRandom(14);
+    List<byte[]> frames = new ArrayList<>();
+    for (int i = 0; i < 4_096; i++) {
+      byte[] frame = whole.get(i % whole.size()).clone();
+      for (int wrong = 1 + random.nextInt(3); wrong > 0; wrong--) {
+        frame[12 + random.nextInt(frame.length - 12)] = (byte) random.nextInt(256);
+      }
+      frames.add(Arrays.copyOf(frame, 14 + random.nextInt(frame.length)));
+    }
+    return frames;
+  }
+
+  private void inject(byte[] frame) {
+    int slot = net.leftNic.claim(frame.length);
+    net.leftNic.transmitMemory().put(slot, frame);
+    net.leftNic.transmit(slot, frame.length, 0, 0);
+  }
+
+  // APP-13, APP-14: a million; where nothing is allocated, no exception is made, either
+  @Test
+  void malformedFrames() {
+    List<byte[]> frames = malformed();
+    assertComesToAllocateNothing(() -> {
+      for (int i = 0; i < 256_000; i++) {
+        inject(frames.get(i & 4_095));
+        if (i % 64 == 63) {
+          net.leftNic.ring();
+          net.runFor(MS);
+        }
+      }
+    });
+    long received = net.right.counter(Counter.FRAMES_RECEIVED);
+    assertTrue(received >= 1_000_000, received + " frames");
+    for (Counter cause : List.of(
+        Counter.ETHERNET_UNKNOWN_TYPE,
+        Counter.IP_MALFORMED,
+        Counter.IP_BAD_CHECKSUM,
+        Counter.ARP_MALFORMED)) {
+      assertTrue(net.right.counter(cause) > 1_000, cause.name());
+    }
   }
 }

@@ -152,6 +152,7 @@ class CallbackRulesTest {
     assertTrue(reached.contains(Callback.CLOSED));
   }
 
+  // APP-04, CLK-07
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CLOSED")
   void abortEndsItsConnectionWithoutAnotherEvent(Callback where) {
@@ -171,6 +172,7 @@ class CallbackRulesTest {
     assertEquals(List.of(Callback.CLOSED), after);
   }
 
+  // APP-04, APP-06
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CLOSED")
   void everyCommandMayBeGivenInEveryCallback(Callback where) {
@@ -306,6 +308,7 @@ class CallbackRulesTest {
     assertEquals(List.of("established", "data question", "fin", "closed CLOSED"), others.events);
   }
 
+  // APP-05
   @Test
   void reconnectingForEverInOnConnectionClosedStaysBounded() {
     InetSocketAddress nowhere = new InetSocketAddress("192.0.2.9", 80);

@@ -319,6 +319,7 @@ class EndpointTest {
     assertEquals(256, client.available());
   }
 
+  // APP-19
   @Test
   void wrongPortsAndTimersAreRefusedByName() {
     TcpServer<Void> server = net.server(new Watched<>());

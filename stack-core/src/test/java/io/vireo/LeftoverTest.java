@@ -253,7 +253,7 @@ class LeftoverTest {
     assertEquals(List.of("established", "fin", "closed CLOSED"), pausing.events);
   }
 
-  /** The window closes over what is left over, and opens when it is taken. */
+  /** MEM-09: the window closes over what is left over, and opens when it is taken. */
   @Test
   void theWindowClosesAndReopens() {
     TcpSettings small = TcpSettings.defaults().withReceiveBufferBytes(8 << 10);

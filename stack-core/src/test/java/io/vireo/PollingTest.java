@@ -113,7 +113,7 @@ class PollingTest {
     assertEquals(SECOND, net.left.nowNs());
   }
 
-  /** Stops the world for longer than every timeout, while the peer goes on: what was received is read before anything is concluded. */
+  /** APP-03, APP-09: stops the world for longer than every timeout, while the peer goes on: what was received is read before anything is concluded. */
   @Test
   void aStallDrainsBeforeItConcludes() {
     TcpSettings impatient = TcpSettings.defaults().withUserTimeoutNs(5 * SECOND);

@@ -302,7 +302,7 @@ class SendingTest {
     assertArrayEquals(all, pump.back.toByteArray());
   }
 
-  /** One connection that asks for ever does not starve another. */
+  /** CAP-09: one connection that asks for ever does not starve another. */
   @Test
   void connectionsTakeTurns() {
     int[] received = new int[2];

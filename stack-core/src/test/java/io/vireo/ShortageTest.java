@@ -31,6 +31,7 @@ class ShortageTest {
     return bytes;
   }
 
+  // CAP-01
   @Test
   void anExhaustedPoolLeavesSynsUnansweredUntilThereIsRoom() {
     TwoStacks net = new TwoStacks();
@@ -83,6 +84,7 @@ class ShortageTest {
     assertEquals(3, watched.ends.size());
   }
 
+  // CAP-01
   @Test
   void anExhaustedPoolRefusesToConnect() {
     TwoStacks net = new TwoStacks();
@@ -146,7 +148,7 @@ class ShortageTest {
     net.assertNothingHeld();
   }
 
-  /** Somebody who never reads holds all the memory he may; the others get along with the rest. */
+  /** MEM-08: somebody who never reads holds all the memory he may; the others get along with the rest. */
   @Test
   void whoNeverReadsDoesNotStopTheOthers() {
     TwoStacks net = new TwoStacks(settings -> settings.withBufferMemoryBytes(1 << 20));
@@ -260,7 +262,7 @@ class ShortageTest {
     assertTrue(calls[0] < 20, () -> calls[0] + " calls in a thousand turns");
   }
 
-  /** Eight slots, of which some are reserved: bulk both ways, many connections, and every ACK finds its way. */
+  /** GND-05, MEM-07: eight slots, of which some are reserved: bulk both ways, many connections, and every ACK finds its way. */
   @ParameterizedTest
   @ValueSource(ints = {8, 9, 16})
   void aTinyTransmitRingCarriesEverything(int slots) {

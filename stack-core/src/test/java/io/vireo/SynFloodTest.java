@@ -59,7 +59,7 @@ class SynFloodTest {
     net.runFor(MS);
   }
 
-  // SYN-01, PH-18; CVE-1999-0116
+  // SYN-01, PH-18, SYN-03, PH-17; CVE-1999-0116
   @ParameterizedTest
   @ValueSource(ints = {10, 50, 100, 150})
   void honestClientsConnectInAFlood(int synsPerMs) {
@@ -85,7 +85,7 @@ class SynFloodTest {
     assertEquals(0, net.left.counter(Counter.SEGMENTS_RETRANSMITTED), "nobody had to try again");
     assertEquals(300, net.right.counter(Counter.SYN_COOKIES_ACCEPTED));
     assertEquals(0, net.right.counter(Counter.SYNS_DROPPED));
-    // SYN-03, PH-17: what strangers cost is the backlog.
+    // What strangers cost is the backlog.
     long sent = net.right.counter(Counter.SYN_COOKIES_SENT);
     net.runFor(60 * SECOND);
     assertEquals(sent, net.right.counter(Counter.SYN_COOKIES_SENT));
@@ -128,7 +128,7 @@ class SynFloodTest {
     return net.right.counter(Counter.CONNECTIONS_ACCEPTED) - before;
   }
 
-  // SYN-04: by chance, one of 2^28; 2^24 of them are checked in SynCookiesTest
+  // SYN-04, SYN-19: by chance, one of 2^28; 2^24 of them are checked in SynCookiesTest
   @Test
   void millionForgedAcksInAnOverflowOpenNothing() {
     net.server(MANY, new TcpHandler<>() {});
@@ -137,7 +137,7 @@ class SynFloodTest {
     }
     assertEquals(0, forgeAcks(1 << 20));
     assertEquals(1 << 20, net.right.counter(Counter.SYN_COOKIES_REFUSED));
-    // SYN-19: answers keep their budget.
+    // Answers keep their budget.
     assertTrue(net.right.counter(Counter.RESETS_SENT) <= 200 + 1_000 * 3);
   }
 

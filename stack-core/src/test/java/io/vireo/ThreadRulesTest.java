@@ -41,6 +41,7 @@ class ThreadRulesTest {
     return thrown.get();
   }
 
+  // APP-08
   @Test
   void anotherThreadIsRefusedByNameEverywhere() {
     TcpServer<Void> server = net.server(new Watched<>());
@@ -95,6 +96,7 @@ class ThreadRulesTest {
     assertEquals(1, client.connectionCount());
   }
 
+  // CON-05
   @Test
   void countersAndWakeupAreForAnyThread() {
     net.left.poll();

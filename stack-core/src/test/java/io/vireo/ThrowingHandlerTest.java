@@ -132,7 +132,7 @@ class ThrowingHandlerTest {
     return where != Where.ALLOW && where != Where.TIMER;
   }
 
-  /** A server that throws has a neighbour on the same stack, and the client several connections. */
+  /** APP-01: a server that throws has a neighbour on the same stack, and the client several connections. */
   @ParameterizedTest
   @EnumSource
   void anExceptionCostsItsConnectionAndNothingElse(Where where) {
@@ -162,6 +162,7 @@ class ThrowingHandlerTest {
     net.assertNothingHeld();
   }
 
+  // APP-02
   @ParameterizedTest
   @EnumSource
   void anErrorLeavesPollAndTheNextPollGoesOn(Where where) {

@@ -35,6 +35,7 @@ class CurlIT {
   @TempDir
   private Path directory;
 
+  // INT-01
   @Test
   void everySizeComesOverOneConnection(PrivateNetwork network) throws Exception {
     List<String> command = new ArrayList<>(List.of("curl", "-sSf"));
@@ -54,6 +55,7 @@ class CurlIT {
     }
   }
 
+  // INT-01
   @Test
   void everySizeGoesUp(PrivateNetwork network) throws Exception {
     StringBuilder expected = new StringBuilder();
@@ -81,6 +83,7 @@ class CurlIT {
     }
   }
 
+  // INT-01
   @Test
   void slowReaderGetsAllOfIt(PrivateNetwork network) throws Exception {
     int bytes = 12_000_000;
@@ -92,6 +95,7 @@ class CurlIT {
     }
   }
 
+  // INT-01
   @Test
   void curlThatLosesInterestTakesNothingWithIt(PrivateNetwork network) throws Exception {
     try (TapServer server = new TapServer(new HttpServer(), recordings.impaired())) {

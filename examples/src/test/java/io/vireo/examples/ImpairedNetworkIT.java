@@ -74,6 +74,7 @@ class ImpairedNetworkIT {
     return bytes.length;
   }
 
+  // SY-02, SY-03, GND-23, GND-24
   @Test
   void everyEchoArrivesByteForByte() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS);

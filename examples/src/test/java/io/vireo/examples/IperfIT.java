@@ -42,6 +42,7 @@ class IperfIT {
     return bytes;
   }
 
+  // INT-06
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -27,6 +27,7 @@ class LargeTransfersIT {
         .loss(LOSS);
   }
 
+  // SY-01
   @Test
   void downloadArrivesByteForByte() throws Exception {
     try (TapServer server = new TapServer(new HttpServer())) {
@@ -35,6 +36,7 @@ class LargeTransfersIT {
     }
   }
 
+  // SY-01
   @Test
   void uploadArrivesByteForByte() throws Exception {
     try (TapServer server = new TapServer(new HttpServer())) {
@@ -43,6 +45,7 @@ class LargeTransfersIT {
     }
   }
 
+  // SY-01, GND-22
   @Test
   void downloadArrivesByteForByteInSpiteOfLoss() throws Exception {
     try (TapServer server = new TapServer(new HttpServer(), LargeTransfersIT::lossy)) {
@@ -54,6 +57,7 @@ class LargeTransfersIT {
     }
   }
 
+  // SY-01, GND-22
   @Test
   void uploadArrivesByteForByteInSpiteOfLoss() throws Exception {
     try (TapServer server = new TapServer(new HttpServer(), LargeTransfersIT::lossy)) {

@@ -46,7 +46,7 @@ class LoadToolsIT {
     assertEquals(0, server.stack.counter(Counter.TCP_BAD_CHECKSUM));
   }
 
-  /** Each of a thousand ports is used ten times within a second or two, while our side holds it in TIME-WAIT. */
+  /** INT-07: each of a thousand ports is used ten times within a second or two, while our side holds it in TIME-WAIT. */
   @Test
   @NeedsProgram({"ab", "tshark"})
   void abWithAConnectionPerRequestFindsPortsFree(PrivateNetwork network) throws Exception {
@@ -69,6 +69,7 @@ class LoadToolsIT {
     }
   }
 
+  // INT-07
   @Test
   @NeedsProgram("wrk")
   void wrkWithAConnectionPerRequest(PrivateNetwork network) throws Exception {
@@ -80,6 +81,7 @@ class LoadToolsIT {
     }
   }
 
+  // INT-07
   @Test
   @NeedsProgram({"wrk", "ip"})
   void wrkWithKeepAliveAndAThousandConnections(PrivateNetwork network) throws Exception {

@@ -34,7 +34,7 @@ class NmapIT {
 
   /**
    * nmap estimates from five differences: of numbers that are wholly random, one estimate in forty lies below 250 (and 246 was seen), three in a
-   * row in one run of 80,000. Numbers that can be guessed never come near, so the best of three counts. BLD-14, BLD-15, AH-24.
+   * row in one run of 80,000. Numbers that can be guessed never come near, so the best of three counts. BLD-14, BLD-15, INT-10.
    */
   @Test
   void sequenceNumbersCannotBeGuessedAndTheIdentificationIsZero(PrivateNetwork network)
@@ -57,6 +57,7 @@ class NmapIT {
     return Integer.parseInt(difficulty.group(1));
   }
 
+  // INT-10
   @ParameterizedTest
   @CsvSource({
     "-sT, open, closed",

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Programs that everybody has, on the kernel's TCP, against the servers on Vireo. */
+/** Programs that everybody has, on the kernel's TCP, against the servers on Vireo. What passes is read by tshark (INT-21). */
 @InPrivateNetwork
 @Timeout(120)
 @NeedsProgram("tshark")
@@ -102,6 +102,7 @@ class RealPeersIT {
 
   // ---- nc, the one from OpenBSD by the name that Debian gives it: others cannot half-close
 
+  // INT-12
   @Test
   @NeedsProgram("nc.openbsd")
   void ncFinishesFirstAndGetsTheRestOfItsEcho(PrivateNetwork network) throws Exception {

@@ -58,6 +58,7 @@ class RedisIT {
     return network.execute("sh", "-c", command).strip();
   }
 
+  // INT-03
   @Test
   void pingPong(PrivateNetwork network) throws Exception {
     try (TapServer relay = TapServer.relay(recordings.clean(), PORT);
@@ -68,6 +69,7 @@ class RedisIT {
     }
   }
 
+  // INT-03
   @Test
   void manyClientsAndPipelines(PrivateNetwork network) throws Exception {
     try (TapServer relay = TapServer.relay(nic -> nic, PORT);
@@ -80,6 +82,7 @@ class RedisIT {
     }
   }
 
+  // INT-03
   @Test
   void repliesAreRight(PrivateNetwork network) throws Exception {
     Path pattern = KernelTransfer.writePattern(directory.resolve("pattern"), 3_000_000);
@@ -109,7 +112,7 @@ class RedisIT {
     }
   }
 
-  /** redis resets whoever takes too long to read: the reset goes through, and nobody else suffers. */
+  /** INT-03: redis resets whoever takes too long to read: the reset goes through, and nobody else suffers. */
   @Test
   void subscriberWhoDoesNotReadIsResetByTheServer(PrivateNetwork network) throws Exception {
     Path news = KernelTransfer.writePattern(directory.resolve("news"), 500_000);

@@ -55,6 +55,7 @@ class RestartIT {
     }
   }
 
+  // APP-11
   @Test
   @NeedsProgram("curl")
   void clientsKilledWhileTheyReceiveAndSend(PrivateNetwork network) throws Exception {
@@ -88,7 +89,7 @@ class RestartIT {
     }
   }
 
-  /** The kernel's server is killed: our client is reset, and a new one finds the new server at once. */
+  /** APP-11: the kernel's server is killed: our client is reset, and a new one finds the new server at once. */
   @Test
   @NeedsProgram("socat")
   void serverKilledAndRestarted(PrivateNetwork network) throws Exception {
@@ -119,7 +120,7 @@ class RestartIT {
     }
   }
 
-  /** Ours is killed and started again: the kernel's old connection is reset, a new one works at once. */
+  /** APP-11, CLS-14: ours is killed and started again: the kernel's old connection is reset, a new one works at once. */
   @Test
   void vireoKilledAndRestarted() throws Exception {
     PersistentTap.make(TapServer.TAP);
@@ -144,7 +145,7 @@ class RestartIT {
     }
   }
 
-  /** The peer has forgotten its connection and opens it again from the same port (RFC 9293 §3.5.1, RFC 5961 §4). */
+  /** CLS-13: the peer has forgotten its connection and opens it again from the same port (RFC 9293 §3.5.1, RFC 5961 §4). */
   @Test
   void peerThatForgotItsConnectionGetsANewOne() throws Exception {
     try (TapServer server = new TapServer(new HttpServer(), recordings.impaired())) {

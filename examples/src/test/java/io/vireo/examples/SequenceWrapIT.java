@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class SequenceWrapIT {
   private static final long BYTES = (Long.getLong("vireo.wrap.gib", 4) << 30) + 12_345_678;
 
+  // TSW-06
   @Test
   void downloadGoesRoundTheSequenceNumbers() throws Exception {
     try (TapServer server = new TapServer(new HttpServer())) {
@@ -25,6 +26,7 @@ class SequenceWrapIT {
     }
   }
 
+  // TSW-06
   @Test
   void uploadGoesRoundTheSequenceNumbers() throws Exception {
     try (TapServer server = new TapServer(new HttpServer())) {

@@ -70,6 +70,7 @@ class ShakyGroundIT {
     assertEquals(0, server.stack.counter(Counter.RESETS_RECEIVED));
   }
 
+  // GND-08, SY-04
   @Test
   void linkDownAndUp(PrivateNetwork network) throws Exception {
     try (TapServer server = new TapServer(new HttpServer())) {
@@ -81,6 +82,7 @@ class ShakyGroundIT {
     }
   }
 
+  // GND-09
   @Test
   void linkFlapping(PrivateNetwork network) throws Exception {
     try (TapServer server = new TapServer(new HttpServer())) {
@@ -95,6 +97,7 @@ class ShakyGroundIT {
     }
   }
 
+  // GND-10
   @Test
   void carrierLostWithoutAWord(PrivateNetwork network) throws Exception {
     try (TapServer server = new TapServer(new HttpServer())) {
@@ -117,7 +120,7 @@ class ShakyGroundIT {
     }
   }
 
-  /** The size may fall and rise: what leaves afterwards fits. */
+  /** GND-13, GND-14: the size may fall and rise: what leaves afterwards fits. */
   @Test
   void sizeChanges(PrivateNetwork network) throws Exception {
     int[] largest = new int[1];
@@ -157,7 +160,7 @@ class ShakyGroundIT {
     }
   }
 
-  /** One failure that names the device, no spinning, and each connection told once. */
+  /** GND-11: one failure that names the device, no spinning, and each connection told once. */
   @Test
   void deletedInterfaceFailsOnceAndForAll() throws Exception {
     Ends ends = new Ends();

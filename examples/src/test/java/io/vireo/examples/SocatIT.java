@@ -53,6 +53,7 @@ class SocatIT {
         "SYSTEM:" + command);
   }
 
+  // INT-12
   @Test
   void clientFinishesFirstAndGetsTheAnswer(PrivateNetwork network) throws Exception {
     try (TapServer relay = TapServer.relay(recordings.clean(), PORT);
@@ -65,6 +66,7 @@ class SocatIT {
     }
   }
 
+  // INT-12
   @Test
   void serverFinishesFirstAndGetsTheRest(PrivateNetwork network) throws Exception {
     Path received = directory.resolve("received");
@@ -83,6 +85,7 @@ class SocatIT {
     }
   }
 
+  // INT-12
   @Test
   void bothSendAndFinishAtOnce(PrivateNetwork network) throws Exception {
     Path received = directory.resolve("received");
@@ -98,7 +101,7 @@ class SocatIT {
     }
   }
 
-  /** Urgent data is data (RFC 9293 §3.8.5), wherever the pointer points. */
+  /** INT-12: urgent data is data (RFC 9293 §3.8.5), wherever the pointer points. */
   @Test
   void urgentBytesStayInTheirPlace() throws Exception {
     try (TapServer server = new TapServer(new EchoServer(), recordings.clean());

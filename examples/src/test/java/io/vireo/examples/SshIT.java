@@ -102,16 +102,19 @@ class SshIT {
         KernelTransfer.hashOfPattern(bytes), KernelTransfer.hash(Files.readAllBytes(back)));
   }
 
+  // INT-11
   @Test
   void filesAreEqual(PrivateNetwork network) throws Exception {
     copyThereAndBack(network, nic -> nic, BYTES);
   }
 
+  // INT-11
   @Test
   void filesAreEqualInSpiteOfLoss(PrivateNetwork network) throws Exception {
     copyThereAndBack(network, LargeTransfersIT::lossy, BYTES / 8);
   }
 
+  // INT-11
   @Test
   void commandsRunWithNewKeysAgainAndAgain(PrivateNetwork network) throws Exception {
     Path sample = KernelTransfer.writePattern(directory.resolve("sample"), BYTES / 8);

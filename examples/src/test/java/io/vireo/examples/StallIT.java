@@ -29,6 +29,7 @@ class StallIT {
   @TempDir
   private Path directory;
 
+  // APP-09
   @Test
   void tenSecondsOfStandstillLoseNothing(PrivateNetwork network) throws Exception {
     Process relay = RelayProgram.start(RedisIT.PORT);

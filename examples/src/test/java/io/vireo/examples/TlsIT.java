@@ -104,11 +104,13 @@ class TlsIT {
     download(network, false, MANY);
   }
 
+  // INT-05
   @Test
   void clientSendsMuchInSpiteOfLoss(PrivateNetwork network) throws Exception {
     upload(network, true, FEWER);
   }
 
+  // INT-05
   @Test
   void serverSendsMuchInSpiteOfLoss(PrivateNetwork network) throws Exception {
     download(network, true, FEWER);

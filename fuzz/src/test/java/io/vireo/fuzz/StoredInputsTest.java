@@ -33,6 +33,7 @@ class StoredInputsTest {
     }
   }
 
+  // SY-09
   @ParameterizedTest
   @MethodSource("targets")
   void nothingBreaks(String name) throws IOException {

@@ -30,6 +30,7 @@ class KernelDifferencesIT {
   private static final int SIX_FLAGS = 64;
   private static final int FLAGS = Integer.getInteger("vireo.differential.flags", SIX_FLAGS);
 
+  // INV-17
   @Test
   void everyDifferenceIsListed(PrivateNetwork network) throws Exception {
     List<Difference> found = new ArrayList<>();

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SettingsTest {
   private static final long LONGEST = Long.MAX_VALUE / 2;
 
-  /** Name, lowest, highest; then whether 0 is allowed although it lies outside. */
+  /** APP-19: name, lowest, highest; then whether 0 is allowed although it lies outside. */
   @ParameterizedTest
   @CsvSource({
     "connections, 1, 1048576, false",
@@ -50,6 +50,7 @@ class SettingsTest {
     checkRange(TcpSettings.defaults(), name, lowest, highest, zero);
   }
 
+  // APP-19
   @ParameterizedTest
   @CsvSource({
     "framesPerPoll, 1, 4096, false",
@@ -62,6 +63,7 @@ class SettingsTest {
     checkRange(StackSettings.of("10.0.0.1/24"), name, lowest, highest, zero);
   }
 
+  // APP-19
   @ParameterizedTest
   @CsvSource({
     "halfOpenConnections, 1, 1048576, false",
@@ -218,6 +220,7 @@ class SettingsTest {
         () -> StackSettings.of("10.0.0.1/24").addresses().add("x"));
   }
 
+  // APP-19
   @Test
   void localPortsAreARangeThatHoldsSome() {
     StackSettings settings = StackSettings.of("10.0.0.1/24").withLastLocalPort(40_000);
@@ -227,6 +230,7 @@ class SettingsTest {
     assertThrows(IllegalArgumentException.class, () -> settings.withFirstLocalPort(0));
   }
 
+  // APP-19
   @Test
   void nothingMayBeNull() {
     assertThrows(NullPointerException.class, () -> TcpSettings.defaults().withByteOrder(null));

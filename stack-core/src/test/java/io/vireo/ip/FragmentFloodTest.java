@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** FRG-10, FRG-12: what strangers can make of reassembly is bounded, in memory and per fragment. */
+/** What strangers can make of reassembly is bounded, in memory and per fragment. */
 final class FragmentFloodTest {
   private static final int BYTES = 256 << 10;
 
@@ -30,10 +30,10 @@ final class FragmentFloodTest {
     return reassembly.accept(frame, 0, 20, length, nowNs);
   }
 
+  // FRG-10, CVE-2018-5391
   @ParameterizedTest
   @ValueSource(ints = {8, 1_480})
   void aMillionHeadlessFragmentsStayWithinTheMemory(int length) {
-    // FRG-10, CVE-2018-5391
     for (int i = 0; i < 1_000_000; i++) {
       assertEquals(0, accept(i, 1_480, true, length, i));
       assertTrue(reassembly.usedBytes() <= BYTES);
@@ -47,9 +47,9 @@ final class FragmentFloodTest {
     assertEquals(0, reassembly.usedBytes());
   }
 
+  // FRG-10
   @Test
   void manyHolesPerDatagramStayWithinTheMemory() {
-    // FRG-10
     SplittableRandom random = new SplittableRandom(5391);
     for (int i = 0; i < 1_000_000; i++) {
       accept(random.nextInt(200), 24 + 16 * random.nextInt(4_000), true, 8, i);
@@ -77,10 +77,10 @@ final class FragmentFloodTest {
     assertTrue(counters.get(Counter.IP_REASSEMBLED) >= 10_000);
   }
 
+  // FRG-12: for any key but a few, the longest chain of 64 is short
   @ParameterizedTest
   @ValueSource(ints = {1, 64, 128, 256, 4_096})
   void identificationsChosenToCollideDoNot(int step) {
-    // FRG-12: for any key but a few, the longest chain of 64 is short
     int longest = 0;
     SplittableRandom keys = new SplittableRandom(step);
     for (int round = 0; round < 1_000; round++) {

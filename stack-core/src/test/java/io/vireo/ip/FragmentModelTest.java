@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** FRG-01 to FRG-15: reassembly against a naive model that marks every byte of every datagram. */
+/** FRG-01 to FRG-09, FRG-11, FRG-13 to FRG-15: reassembly against a naive model that marks every byte of every datagram. */
 final class FragmentModelTest {
   private static final long TIMEOUT_NS = 1_000;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rows FRG-01 to FRG-15 and IP-01 to IP-04. */
+/** Which fragments make a datagram, which end it, and how long they are waited for. */
 final class FragmentsTest {
   private static final int ID = 0x4242;
   private static final byte[] WHOLE = bytes(128);
@@ -72,10 +72,10 @@ final class FragmentsTest {
     fixture.reassembly.onTimer(fixture.nowNs, Integer.MAX_VALUE);
   }
 
+  // FRG-01, IP-01
   @ParameterizedTest
   @ValueSource(strings = {"1234", "4321", "2143", "4123", "3412"})
   void fragmentsInAnyOrderMakeTheDatagram(String order) {
-    // FRG-01, IP-01
     for (int i = 0; i < 3; i++) {
       holds(quarter(order.charAt(i) - '0'));
     }
@@ -84,9 +84,9 @@ final class FragmentsTest {
     assertEquals(1, fixture.count(Counter.IP_REASSEMBLED));
   }
 
+  // FRG-01: by identification, protocol, source and destination
   @Test
   void datagramsInterleavedAreKeptApart() {
-    // FRG-01: by identification, protocol, source and destination
     Fragment[] first = {
       quarter(1), quarter(1).withId(7), quarter(1).withProtocol(1), quarter(1), quarter(1)
     };
@@ -134,9 +134,9 @@ final class FragmentsTest {
     nothingIsHeld();
   }
 
+  // FRG-06
   @Test
   void theLongestDatagramIsPutTogether() {
-    // FRG-06
     byte[] whole = bytes(65_515);
     assertEquals(0, acceptDirectly(fixture, Fragment.of(ID, whole, 24, 65_515).datagram()));
     completes(Fragment.of(ID, whole, 0, 24), whole);
@@ -147,15 +147,16 @@ final class FragmentsTest {
     return fixture.reassembly.accept(memory, 0, 20, datagram.length - 20, fixture.nowNs);
   }
 
+  // FRG-02, IP-04; RFC 1858 section 3, RFC 3128
   @ParameterizedTest
   @CsvSource({"0, 8", "0, 16", "8, 16", "8, 1480", "16, 32"})
   void fragmentsThatCutTheTcpHeaderApartAreDropped(int from, int to) {
-    // FRG-02, IP-04; RFC 1858 section 3, RFC 3128
     drops(Fragment.of(ID, bytes(2_000), from, to), Counter.IP_FRAGMENT_TINY);
     nothingIsHeld();
   }
 
   /** The thirteen relations of two intervals, but for the two that meet and the two that lie apart. */
+  // FRG-03, FRG-09, IP-02; RFC 5722 section 4
   @ParameterizedTest
   @CsvSource({
     "40, 72", // overlaps its beginning
@@ -169,7 +170,6 @@ final class FragmentsTest {
     "64, 96" // is equal, with other bytes
   })
   void overlapsDropTheWholeDatagramAndWhatFollows(int from, int to) {
-    // FRG-03, FRG-09, IP-02; RFC 5722 section 4
     byte[] whole = bytes(200);
     byte[] same = whole.clone();
     same[70] ^= (byte) (from == 64 && to == 96 ? 1 : 0);
@@ -181,10 +181,10 @@ final class FragmentsTest {
     drops(Fragment.of(ID, whole, 96, 200), Counter.IP_FRAGMENT_LATE);
   }
 
+  // FRG-03: the four other relations: meets, lies apart, from both sides
   @ParameterizedTest
   @CsvSource({"24, 64", "24, 40", "96, 104", "120, 200"})
   void neighboursDoNotOverlap(int from, int to) {
-    // FRG-03: the four other relations: meets, lies apart, from both sides
     byte[] whole = bytes(200);
     holds(Fragment.of(ID, whole, 64, 96));
     holds(Fragment.of(ID, whole, from, to));
@@ -192,9 +192,9 @@ final class FragmentsTest {
     assertEquals(1_024, fixture.reassembly.usedBytes());
   }
 
+  // FRG-04, IP-01
   @Test
   void exactDuplicatesAreTolerated() {
-    // FRG-04, IP-01
     holds(quarter(4));
     drops(quarter(4), Counter.IP_FRAGMENT_DUPLICATE);
     holds(quarter(1));
@@ -211,9 +211,9 @@ final class FragmentsTest {
     drops(quarter(2).withId(8).withLast(true), Counter.IP_FRAGMENT_OVERLAP);
   }
 
+  // FRG-05
   @Test
   void lengthsThatAreNoMultipleOfEightAreDropped() {
-    // FRG-05
     for (int length = 1; length < 64; length++) {
       if (length % 8 != 0) {
         Fragment fragment = new Fragment(ID, 6, 0, 24, false, bytes(length));
@@ -223,9 +223,9 @@ final class FragmentsTest {
     nothingIsHeld();
   }
 
+  // FRG-06, IP-04: with its header it ends at 65,535 at most
   @Test
   void nothingReachesBeyondTheLongestDatagram() {
-    // FRG-06, IP-04: with its header it ends at 65,535 at most
     drops(new Fragment(ID, 6, 0, 65_528, true, bytes(1)), Counter.IP_FRAGMENT_MALFORMED);
     drops(new Fragment(ID, 6, 0, 65_528, true, bytes(1_400)), Counter.IP_FRAGMENT_MALFORMED);
     drops(new Fragment(ID, 6, 0, 65_504, true, bytes(12)), Counter.IP_FRAGMENT_MALFORMED);
@@ -233,18 +233,18 @@ final class FragmentsTest {
     holds(new Fragment(ID, 6, 0, 65_504, true, bytes(11)));
   }
 
+  // FRG-07
   @Test
   void emptyFragmentsAreDropped() {
-    // FRG-07
     drops(new Fragment(ID, 6, 0, 0, false, bytes(0)), Counter.IP_FRAGMENT_MALFORMED);
     drops(new Fragment(ID, 6, 0, 24, false, bytes(0)), Counter.IP_FRAGMENT_MALFORMED);
     drops(new Fragment(ID, 6, 0, 24, true, bytes(0)), Counter.IP_FRAGMENT_MALFORMED);
     nothingIsHeld();
   }
 
+  // FRG-08
   @Test
   void twoEndsDropTheDatagram() {
-    // FRG-08
     holds(new Fragment(ID, 6, 0, 96, true, bytes(32)));
     drops(new Fragment(ID, 6, 0, 160, true, bytes(32)), Counter.IP_FRAGMENT_BEYOND_END);
     drops(quarter(1), Counter.IP_FRAGMENT_LATE);
@@ -252,18 +252,18 @@ final class FragmentsTest {
     drops(new Fragment(8, 6, 0, 32, true, bytes(32)), Counter.IP_FRAGMENT_BEYOND_END);
   }
 
+  // FRG-08
   @Test
   void whatLiesBeyondTheEndDropsTheDatagram() {
-    // FRG-08
     holds(new Fragment(ID, 6, 0, 96, true, bytes(32)));
     drops(new Fragment(ID, 6, 0, 128, false, bytes(8)), Counter.IP_FRAGMENT_BEYOND_END);
     holds(new Fragment(8, 6, 0, 128, false, bytes(8)));
     drops(new Fragment(8, 6, 0, 96, true, bytes(32)), Counter.IP_FRAGMENT_BEYOND_END);
   }
 
+  // FRG-01, FRG-11
   @Test
   void sixteenFragmentsAreTheMost() {
-    // FRG-01, FRG-11
     byte[] whole = bytes(24 + 16 * 8);
     holds(Fragment.of(ID, whole, 0, 24));
     for (int i = 0; i < 14; i++) {
@@ -279,9 +279,9 @@ final class FragmentsTest {
     assertEquals(0, fixture.reassembly.usedBytes());
   }
 
+  // FRG-11: 8,189 fragments of 8 bytes
   @Test
   void thousandsOfPiecesOfOneDatagramCostNothing() {
-    // FRG-11: 8,189 fragments of 8 bytes
     for (int offset = 24; offset < 65_512; offset += 8) {
       holds(new Fragment(ID, 6, 0, offset, false, bytes(8)));
       assertTrue(fixture.reassembly.usedBytes() <= 16 * 512);
@@ -289,9 +289,9 @@ final class FragmentsTest {
     assertEquals(1, fixture.count(Counter.IP_FRAGMENTS_TOO_MANY));
   }
 
+  // FRG-13, IP-03: and nobody is told
   @Test
   void missingFragmentsAreWaitedForHalfAMinute() {
-    // FRG-13, IP-03: and nobody is told
     holds(quarter(1));
     assertTrue(fixture.reassembly.hasDeadline());
     long deadlineNs = fixture.reassembly.nextDeadlineNs();
@@ -320,9 +320,9 @@ final class FragmentsTest {
     assertEquals(0, fixture.reassembly.onTimer(fixture.nowNs, 100));
   }
 
+  // FRG-14
   @Test
   void aDroppedDatagramIsForgottenInTime() {
-    // FRG-14
     holds(quarter(1));
     drops(quarter(1).inverted(), Counter.IP_FRAGMENT_OVERLAP);
     drops(quarter(2), Counter.IP_FRAGMENT_LATE);
@@ -331,10 +331,10 @@ final class FragmentsTest {
     fragmentsInAnyOrderMakeTheDatagram("4321");
   }
 
+  // FRG-14, RFC 6864: after the first was complete, and after its time was over though no timer
+  // has run
   @Test
   void anIdentificationUsedAgainMakesAnotherDatagram() {
-    // FRG-14, RFC 6864: after the first was complete, and after its time was over though no timer
-    // has run
     fragmentsInAnyOrderMakeTheDatagram("1234");
     byte[] other = bytes(64);
     holds(Fragment.of(ID, other, 32, 64));
@@ -347,10 +347,10 @@ final class FragmentsTest {
     nothingIsHeld();
   }
 
+  // FRG-15, RFC 3168 section 5.3; the DSCP does not matter
   @ParameterizedTest
   @CsvSource({"0, 3, false", "3, 0, false", "1, 3, true", "2, 3, true", "1, 2, true", "0, 1, true"})
   void congestionMarksAndDatagramsThatTakeNoneDoNotMix(int one, int other, boolean whole) {
-    // FRG-15, RFC 3168 section 5.3; the DSCP does not matter
     byte[] half = Arrays.copyOf(WHOLE, 64);
     holds(Fragment.of(ID, half, 0, 32).withTrafficClass(0xB8 | one));
     Fragment second = Fragment.of(ID, half, 32, 64).withTrafficClass(other);
@@ -363,9 +363,9 @@ final class FragmentsTest {
     }
   }
 
+  // FRG-10
   @Test
   void theOldestOfSixtyFiveDatagramsMakesRoom() {
-    // FRG-10
     for (int id = 0; id < 64; id++) {
       holds(quarter(1).withId(id));
       holds(quarter(2).withId(id));
@@ -381,9 +381,9 @@ final class FragmentsTest {
     holds(quarter(4).withId(0));
   }
 
+  // FRG-10: 192 KiB in blocks of 512 bytes; a fragment of 1,480 bytes takes three
   @Test
   void theOldestMakesRoomWhenMemoryIsShort() {
-    // FRG-10: 192 KiB in blocks of 512 bytes; a fragment of 1,480 bytes takes three
     byte[] large = bytes(1_480);
     for (int id = 0; id < 12; id++) {
       for (int i = 1; i <= 11; i++) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rows ICM-01 to ICM-07 and ICM-11 to ICM-13. */
+/** Messages that are answered, told, ignored and dropped. */
 final class IcmpTest {
   private static final String OWN = IpFixture.OWN;
   private static final String PEER = IpFixture.PEER;
@@ -41,9 +41,9 @@ final class IcmpTest {
     return Frames.icmp(8, 0, 0xbeef_0001, payload);
   }
 
+  // ICM-01
   @Test
   void shortMessagesAreDropped() {
-    // ICM-01
     for (int type = 0; type < 256; type++) {
       byte[] header = Frames.icmp(type, 0, 0, new byte[0]);
       for (int length = 0; length < 8; length++) {
@@ -54,9 +54,9 @@ final class IcmpTest {
     }
   }
 
+  // ICM-02, IC-05
   @Test
   void everySingleBitFlipIsDropped() {
-    // ICM-02
     byte[] message = echo(33);
     for (int bit = 0; bit < message.length * 8; bit++) {
       byte[] flipped = message.clone();
@@ -65,17 +65,17 @@ final class IcmpTest {
     }
   }
 
+  // ICM-03
   @ParameterizedTest
   @ValueSource(strings = {"10.77.0.255", "255.255.255.255", "224.0.0.1"})
   void echoToManyIsNotAnswered(String destination) {
-    // ICM-03
     byte[] datagram = Frames.ipv4(1, PEER, destination, echo(8));
     fixture.assertDropped(datagram, Counter.IP_NOT_FOR_US, destination);
   }
 
+  // ICM-04
   @Test
   void echoRepliesCarryTheSameBytes() {
-    // ICM-04
     for (int size = 0; size <= 1_472; size++) {
       fixture.nowNs += IpFixture.SECOND_NS / 1_000;
       byte[] request = echo(size);
@@ -95,15 +95,24 @@ final class IcmpTest {
     assertEquals(1_473, fixture.count(Counter.ICMP_ECHO_REPLIES_SENT));
   }
 
+  // ICM-06: neither to the sender nor along the route
+  @ParameterizedTest
+  @ValueSource(strings = {"830704cb00710900", "890704cb00710900"})
+  void echoWithASourceRouteIsNotAnswered(String options) {
+    byte[] route = Frames.bytes(options);
+    byte[] datagram = Frames.ipv4(1, PEER, OWN, route, echo(8));
+    fixture.assertDropped(datagram, Counter.IP_OPTIONS_REFUSED, options);
+  }
+
   @Test
   void echoIsAnsweredFromTheAddressThatWasAsked() {
     fixture.accept(Frames.ipv4(1, PEER, IpFixture.SECOND, echo(8)));
     assertEquals("c0a805020a4d0001", Frames.hex(fixture.sent().get(0)).substring(52, 68));
   }
 
+  // ICM-05
   @Test
   void echoRepliesAreLimited() {
-    // ICM-05
     byte[] message = echo(0);
     for (int i = 0; i < 100; i++) {
       accept(message);
@@ -223,18 +232,18 @@ final class IcmpTest {
     assertDropped(Frames.icmp(3, 1, 0, quote), Counter.ICMP_MALFORMED, what);
   }
 
+  // ICM-01, ICM-13
   @Test
   void cutQuotesAreDropped() {
-    // ICM-01, ICM-13
     byte[] whole = quote(20, 1_500, 6, OWN, REMOTE);
     for (int length = 0; length < whole.length; length++) {
       assertLies(Arrays.copyOf(whole, length), "cut to " + length);
     }
   }
 
+  // ICM-13
   @Test
   void quotesThatLieAboutTheirLengthsAreDropped() {
-    // ICM-13
     for (int words = 0; words < 16; words++) {
       if (words != 5) {
         byte[] quote = quote(20, 1_500, 6, OWN, REMOTE);
@@ -247,9 +256,9 @@ final class IcmpTest {
     }
   }
 
+  // ICM-13
   @Test
   void quotesOfWhatWeNeverSentAreDropped() {
-    // ICM-13
     assertLies(quote(20, 1_500, 6, PEER, REMOTE), "source not ours");
     assertLies(quote(20, 1_500, 6, IpFixture.SECOND, REMOTE), "sent to another of our addresses");
     assertLies(quote(20, 1_500, 17, OWN, REMOTE), "UDP");
@@ -264,10 +273,10 @@ final class IcmpTest {
     assertLies(fragment, "a fragment");
   }
 
+  // RFC 1122 section 3.2.2.1, IP4-21
   @ParameterizedTest
   @ValueSource(ints = {0, 7, 8, 9, 1_400})
   void unknownProtocolsAreRefusedWithAQuote(int payloadBytes) {
-    // RFC 1122 section 3.2.2.1, IP4-21
     byte[] payload = new byte[payloadBytes];
     Arrays.fill(payload, (byte) 0x77);
     byte[] datagram = Frames.ipv4(17, PEER, OWN, payload);

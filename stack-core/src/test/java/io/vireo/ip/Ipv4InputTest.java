@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rows IP4-01 to IP4-24, and ETH-04. Every datagram ends where the memory ends. */
+/** Headers that are right, wrong and odd. Every datagram ends where the memory ends. */
 final class Ipv4InputTest {
   private static final String OWN = IpFixture.OWN;
   private static final String PEER = IpFixture.PEER;
@@ -63,17 +63,17 @@ final class Ipv4InputTest {
     }
   }
 
+  // ETH-04
   @Test
   void paddingIsNotPayload() {
-    // ETH-04
     byte[] padding = new byte[6];
     Arrays.fill(padding, (byte) 0xAA);
     assertTcp(Frames.join(datagram(), padding), 20, SEGMENT.length, "padded");
   }
 
+  // IP4-01
   @Test
   void otherVersionsAreDropped() {
-    // IP4-01
     for (int version = 0; version < 16; version++) {
       if (version != 4) {
         fixture.assertDropped(
@@ -82,17 +82,17 @@ final class Ipv4InputTest {
     }
   }
 
+  // IP4-02
   @Test
   void headersTooShortAreDropped() {
-    // IP4-02
     for (int words = 0; words < 5; words++) {
       fixture.assertDropped(with(0, 0x40 | words), Counter.IP_MALFORMED, "words " + words);
     }
   }
 
+  // IP4-03
   @Test
   void headersBeyondTheDatagramAreDropped() {
-    // IP4-03
     for (int words = 6; words < 16; words++) {
       byte[] datagram = Frames.ipv4(6, PEER, OWN, new byte[words * 4 - 21]);
       datagram[0] = (byte) (0x40 | words);
@@ -101,9 +101,9 @@ final class Ipv4InputTest {
     }
   }
 
+  // IP4-04
   @Test
   void totalLengthsBelowTheHeaderAreDropped() {
-    // IP4-04
     for (int total = 0; total < 20; total++) {
       fixture.assertDropped(with(3, total), Counter.IP_MALFORMED, "total " + total);
     }
@@ -115,10 +115,10 @@ final class Ipv4InputTest {
     }
   }
 
+  // IP4-05
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 1_000, 65_535 - 43})
   void totalLengthsBeyondTheFrameAreDropped(int excess) {
-    // IP4-05
     byte[] datagram = datagram();
     int total = datagram.length + excess;
     datagram[2] = (byte) (total >> 8);
@@ -126,17 +126,17 @@ final class Ipv4InputTest {
     fixture.assertDropped(Frames.withIpv4Checksum(datagram), Counter.IP_MALFORMED, "lies");
   }
 
+  // IP4-06: TCP drops what is shorter than its header.
   @Test
   void roomTooSmallForTcpIsToldAsItIs() {
-    // IP4-06: TCP drops what is shorter than its header.
     for (int length = 0; length < 20; length++) {
       assertTcp(Frames.ipv4(6, PEER, OWN, new byte[length]), 20, length, "length " + length);
     }
   }
 
+  // IP4-07
   @Test
   void everySingleBitFlipOfTheHeaderIsDropped() {
-    // IP4-07
     for (int bit = 0; bit < 160; bit++) {
       byte[] datagram = datagram();
       datagram[bit / 8] ^= (byte) (1 << bit % 8);
@@ -146,9 +146,9 @@ final class Ipv4InputTest {
     assertEquals(List.of(), fixture.sent());
   }
 
+  // IP4-07: the identification is chosen so that the checksum is 0.
   @Test
   void bothZerosOfTheChecksumAreAccepted() {
-    // IP4-07: the identification is chosen so that the checksum is 0.
     byte[] datagram = datagram();
     int open = (datagram[10] & 0xFF) << 8 | (datagram[11] & 0xFF);
     int identification = 0x1234 + open;
@@ -175,18 +175,18 @@ final class Ipv4InputTest {
     return Frames.ipv4(6, PEER, OWN, Frames.bytes(hex), SEGMENT);
   }
 
+  // IP4-08
   @Test
   void paddingOptionsAreSkipped() {
-    // IP4-08
     for (int bytes = 4; bytes <= 40; bytes += 4) {
       assertTcp(withOptions("00".repeat(bytes)), 20 + bytes, SEGMENT.length, "EOL " + bytes);
       assertTcp(withOptions("01".repeat(bytes)), 20 + bytes, SEGMENT.length, "NOP " + bytes);
     }
   }
 
+  // IP4-09
   @Test
   void optionsOfLengthZeroOrOneAreDropped() {
-    // IP4-09
     for (int kind = 2; kind < 256; kind++) {
       for (int length = 0; length < 2; length++) {
         byte[] datagram = withOptions(String.format("%02x%02x0000", kind, length));
@@ -195,13 +195,14 @@ final class Ipv4InputTest {
     }
   }
 
+  // IP4-10
   @ParameterizedTest
   @ValueSource(strings = {"4405 0000", "44ff 0000", "01010144", "010144 03"})
   void optionsBeyondTheHeaderAreDropped(String options) {
-    // IP4-10
     fixture.assertDropped(withOptions(options), Counter.IP_MALFORMED, options);
   }
 
+  // IP4-11
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -211,14 +212,12 @@ final class Ipv4InputTest {
         "01 89 03 04"
       })
   void sourceRoutesAreRefused(String options) {
-    // IP4-11, ICM-06
     fixture.assertDropped(withOptions(options), Counter.IP_OPTIONS_REFUSED, options);
   }
 
-  // MUST-50
+  // IP4-12, MUST-50
   @Test
   void unknownOptionsAreSkipped() {
-    // IP4-12
     for (int kind = 2; kind < 256; kind++) {
       if (kind != 131 && kind != 137) {
         byte[] datagram = withOptions(String.format("%02x03ff %02x05ffffff", kind, kind));
@@ -227,31 +226,33 @@ final class Ipv4InputTest {
     }
   }
 
+  // IP4-13
   @Test
   void theLargestHeadersAreReadRight() {
-    // IP4-13
     byte[] payload = new byte[60 + 100];
     assertTcp(
         Frames.ipv4(6, PEER, OWN, new byte[40], payload), 60, payload.length, "60 + 60 + 100");
   }
 
+  // IP4-14
   @Test
   void everyTimeToLiveIsAccepted() {
     for (int ttl = 0; ttl < 256; ttl++) {
-      assertTcp(with(8, ttl), 20, SEGMENT.length, "ttl " + ttl); // IP4-14
+      assertTcp(with(8, ttl), 20, SEGMENT.length, "ttl " + ttl);
     }
   }
 
+  // IP4-15
   @Test
   void theReservedFlagIsIgnored() {
-    assertTcp(with(6, 0x80), 20, SEGMENT.length, "reserved"); // IP4-15
+    assertTcp(with(6, 0x80), 20, SEGMENT.length, "reserved");
     assertTcp(with(6, 0xC0), 20, SEGMENT.length, "reserved and DF");
   }
 
+  // IP4-15, FRG-01: Limits.reassemblyBytes is 0
   @ParameterizedTest
   @CsvSource({"0x20, 0", "0x60, 0", "0, 3", "0x1f, 0xff", "0x20, 3"})
   void fragmentsAreDroppedWhereNoneArePutTogether(int high, int low) {
-    // IP4-15, FRG-01: Limits.reassemblyBytes is 0
     byte[] datagram = datagram();
     datagram[6] = (byte) high;
     datagram[7] = (byte) low;
@@ -300,9 +301,9 @@ final class Ipv4InputTest {
     }
   }
 
+  // IP4-21, IP4-22: tunnels are not looked into.
   @Test
   void everyOtherProtocolIsToldAndCounted() {
-    // IP4-21, IP4-22: tunnels are not looked into.
     for (int protocol = 0; protocol < 256; protocol++) {
       if (protocol != 1 && protocol != 6) {
         long accepted = fixture.accept(Frames.ipv4(protocol, PEER, OWN, datagram()));
@@ -312,10 +313,11 @@ final class Ipv4InputTest {
     assertEquals(254, fixture.count(Counter.IP_UNKNOWN_PROTOCOL));
   }
 
+  // IP4-24
   @Test
   void trafficClassesMakeNoDifference() {
     for (int trafficClass = 0; trafficClass < 256; trafficClass++) {
-      assertTcp(with(1, trafficClass), 20, SEGMENT.length, "class " + trafficClass); // IP4-24
+      assertTcp(with(1, trafficClass), 20, SEGMENT.length, "class " + trafficClass);
     }
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rows ARP-01 to ARP-18 that packets from others show; time is NeighbourTableTest's. */
+/** Packets from others; time is {@link NeighbourTableTest}'s. */
 final class ArpTest {
   private static final String OWN = LinkFixture.OWN;
   private static final String PEER = LinkFixture.PEER;
@@ -65,15 +65,16 @@ final class ArpTest {
     assertEquals(0, fixture.count(Counter.ARP_UNSOLICITED));
   }
 
+  // ARP-01
   @Test
   void shortPacketsAreDropped() {
-    // ARP-01
     byte[] packet = Frames.arp(1, PEER_MAC, PEER, 0, OWN);
     for (int length = 0; length < packet.length; length++) {
       assertMalformed(frame(Arrays.copyOf(packet, length)));
     }
   }
 
+  // ARP-02
   @ParameterizedTest
   @CsvSource({
     "0, 0",
@@ -92,39 +93,38 @@ final class ArpTest {
     "5, 16" // address lengths
   })
   void headersThatLieAreDropped(int place, int value) {
-    // ARP-02
     byte[] packet = Frames.arp(1, PEER_MAC, PEER, 0, OWN);
     packet[place] = place == 0 && value == 0 ? 1 : (byte) value;
     assertMalformed(frame(packet));
   }
 
+  // ARP-03
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 4, 5, 6, 7, 8, 9, 99, 257, 65_535})
   void unknownOperationsAreIgnored(int operation) {
-    // ARP-03
     assertMalformed(frame(Frames.arp(operation, PEER_MAC, PEER, SlotNic.MAC, OWN)));
   }
 
+  // ARP-04
   @Test
   void unsolicitedRepliesCreateNothing() {
-    // ARP-04
     fixture.acceptArp(2, PEER_MAC, STRANGER, SlotNic.MAC, OWN);
     assertEquals(1, fixture.count(Counter.ARP_UNSOLICITED));
     assertNothingLearnt(STRANGER);
   }
 
+  // ARP-05
   @Test
   void gratuitousArpCreatesNothing() {
-    // ARP-05
     fixture.acceptArp(1, PEER_MAC, STRANGER, 0, STRANGER);
     fixture.acceptArp(2, PEER_MAC, STRANGER, PEER_MAC, STRANGER);
     assertEquals(2, fixture.count(Counter.ARP_UNSOLICITED));
     assertNothingLearnt(STRANGER);
   }
 
+  // ARP-07
   @Test
   void aFloodOfRequestsFromManySendersLeavesNoTrace() {
-    // ARP-07
     byte[] packet = Frames.arp(1, PEER_MAC, PEER, 0, STRANGER);
     byte[] frame = frame(packet);
     int offset = fixture.nic.lay(frame);
@@ -135,9 +135,9 @@ final class ArpTest {
     assertFalse(fixture.neighbours.hasDeadline(), "no entry was made");
   }
 
+  // ARP-08, RFC 5227 section 2.4
   @Test
   void aConflictIsToldOncePerInterval() {
-    // ARP-08, RFC 5227 section 2.4
     for (int i = 0; i < 10; i++) {
       fixture.acceptArp(1, PEER_MAC, OWN, 0, OWN);
       fixture.acceptArp(2, PEER_MAC, OWN, SlotNic.MAC, OWN);
@@ -150,18 +150,18 @@ final class ArpTest {
     assertEquals(2, fixture.count(Counter.ARP_CONFLICT));
   }
 
+  // ARP-09
   @Test
   void aProbeForOurAddressIsAnswered() {
-    // ARP-09
     fixture.acceptArp(1, PEER_MAC, "0.0.0.0", 0, OWN);
     assertEquals(List.of(reply(OWN, PEER_MAC, "0.0.0.0")), fixture.sent());
     assertEquals(0, fixture.count(Counter.ARP_CONFLICT));
   }
 
+  // ARP-10
   @ParameterizedTest
   @ValueSource(strings = {"224.0.0.1", "255.255.255.255", "127.0.0.1", "240.0.0.1", "0.0.0.1"})
   void impossibleSenderAddressesAreDropped(String sender) {
-    // ARP-10
     assertMalformed(frame(Frames.arp(1, PEER_MAC, sender, 0, OWN)));
     assertMalformed(frame(Frames.arp(2, PEER_MAC, sender, SlotNic.MAC, OWN)));
   }
@@ -171,10 +171,10 @@ final class ArpTest {
     assertMalformed(frame(Frames.arp(2, PEER_MAC, "0.0.0.0", SlotNic.MAC, OWN)));
   }
 
+  // ARP-10, ARP-17
   @ParameterizedTest
   @ValueSource(longs = {0, Frames.BROADCAST, 0x0100_5e00_0001L, OTHER_MAC, SlotNic.MAC})
   void aSenderWhoIsNotTheFramesSourceIsRefusedEvenAsTheAnswer(long senderMac) {
-    // ARP-10, ARP-17
     int index = fixture.neighbours.hold(Frames.address(PEER), fixture.nowNs);
     fixture.sent();
     assertMalformed(frame(Frames.arp(2, senderMac, PEER, SlotNic.MAC, OWN)));
@@ -192,9 +192,9 @@ final class ArpTest {
     assertEquals(2, fixture.count(Counter.ARP_UNSOLICITED));
   }
 
+  // ARP-18: 100,000 requests in a second
   @Test
   void repliesAreLimited() {
-    // ARP-18: 100,000 requests in a second
     byte[] frame = frame(Frames.arp(1, PEER_MAC, PEER, 0, OWN));
     int offset = fixture.nic.lay(frame);
     for (int i = 0; i < 100_000; i++) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rows ETH-01 to ETH-13. */
+/** Frames of all lengths, addresses, types and tags. */
 final class EthernetLinkTest {
   private static final int IPV4 = 0x0800;
 
@@ -45,9 +45,9 @@ final class EthernetLinkTest {
     assertIpv4(frame(1_500), 14);
   }
 
+  // ETH-01; what is behind the header is IP's business.
   @Test
   void everyRuntIsDropped() {
-    // ETH-01; what is behind the header is IP's business.
     byte[] whole = frame(40);
     for (int length = 0; length < 14; length++) {
       assertDropped(Arrays.copyOf(whole, length), Counter.ETHERNET_RUNT);
@@ -55,15 +55,17 @@ final class EthernetLinkTest {
     assertIpv4(Arrays.copyOf(whole, 14), 14);
   }
 
+  // ETH-01: TAP and veth do not pad
   @Test
   void wholeFramesShorterThanEthernetWantsAreAccepted() {
-    assertIpv4(frame(40), 14); // ETH-01: TAP and veth do not pad
+    assertIpv4(frame(40), 14);
   }
 
+  // ETH-02
   @ParameterizedTest
   @ValueSource(ints = {1_515, 1_519, 3_014, 9_018, 65_535})
   void oversizeFramesAreDropped(int bytes) {
-    assertDropped(frame(bytes - 14), Counter.ETHERNET_OVERSIZE); // ETH-02
+    assertDropped(frame(bytes - 14), Counter.ETHERNET_OVERSIZE);
   }
 
   @Test
@@ -89,34 +91,34 @@ final class EthernetLinkTest {
     assertIpv4(frame(60_000), 14);
   }
 
+  // ETH-06
   @Test
   void framesForOtherStationsAreDropped() {
-    // ETH-06
     assertDropped(
         Frames.ethernet(0x0200_0000_0003L, Frames.PEER_MAC, IPV4, new byte[46]),
         Counter.ETHERNET_NOT_FOR_US);
   }
 
+  // ETH-07
   @ParameterizedTest
   @ValueSource(longs = {Frames.BROADCAST, 0x0100_5e00_0001L, 0x3333_0000_0001L})
   void datagramsForGroupsAreDropped(long destination) {
-    // ETH-07
     assertDropped(
         Frames.ethernet(destination, Frames.PEER_MAC, IPV4, new byte[46]),
         Counter.ETHERNET_NOT_FOR_US);
   }
 
+  // ETH-08, ETH-13
   @ParameterizedTest
   @ValueSource(longs = {0, Frames.BROADCAST, 0x0100_5e00_0001L, SlotNic.MAC})
   void impossibleSourcesAndOurOwnFramesAreDropped(long source) {
-    // ETH-08, ETH-13
     assertDropped(
         Frames.ethernet(SlotNic.MAC, source, IPV4, new byte[46]), Counter.ETHERNET_BAD_SOURCE);
   }
 
+  // ETH-13
   @Test
   void ourOwnArpRequestSeenAgainTeachesNothing() {
-    // ETH-13
     byte[] request = Frames.arp(1, SlotNic.MAC, LinkFixture.OWN, 0, LinkFixture.PEER);
     assertDropped(
         Frames.ethernet(Frames.BROADCAST, SlotNic.MAC, 0x0806, request),
@@ -124,10 +126,10 @@ final class EthernetLinkTest {
     assertEquals(0, fixture.count(Counter.ARP_CONFLICT));
   }
 
+  // ETH-09, ETH-10, IP4-23
   @ParameterizedTest
   @ValueSource(ints = {0, 46, 0x05DC, 0x05FF, 0x86dd, 0x88a8, 0x88cc, 0xFFFF})
   void lengthsAndUnknownTypesAreDropped(int type) {
-    // ETH-09, ETH-10, IP4-23
     assertDropped(
         Frames.ethernet(SlotNic.MAC, Frames.PEER_MAC, type, new byte[46]),
         Counter.ETHERNET_UNKNOWN_TYPE);
@@ -139,24 +141,25 @@ final class EthernetLinkTest {
     return Frames.ethernet(SlotNic.MAC, Frames.PEER_MAC, 0x8100, inside);
   }
 
+  // ETH-11
   @Test
   void priorityTagsAreSeenThrough() {
-    assertIpv4(tagged(0x0000, IPV4, 46), 18); // ETH-11
+    assertIpv4(tagged(0x0000, IPV4, 46), 18);
     assertIpv4(tagged(0xF000, IPV4, 46), 18);
     assertIpv4(tagged(0x0000, IPV4, 1_500), 18);
     assertDropped(tagged(0x0000, IPV4, 1_501), Counter.ETHERNET_OVERSIZE);
   }
 
+  // ETH-11
   @ParameterizedTest
   @CsvSource({"0x0005, 0x0800", "0x0fff, 0x0800", "0, 0x8100", "0, 0x88a8", "0, 0x05dc"})
   void otherVlansAndDoubleTagsAreDropped(int tag, int innerType) {
-    // ETH-11
     assertDropped(tagged(tag, innerType, 46), Counter.ETHERNET_UNKNOWN_TYPE);
   }
 
+  // ETH-12
   @Test
   void cutTagsAreDropped() {
-    // ETH-12
     byte[] whole = tagged(0, IPV4, 0);
     for (int length = 14; length < 18; length++) {
       assertDropped(Arrays.copyOf(whole, length), Counter.ETHERNET_RUNT);
@@ -191,9 +194,9 @@ final class EthernetLinkTest {
     }
   }
 
+  // ETH-05: the slots of this NIC are dirty.
   @Test
   void shortFramesArePaddedWithZeros() {
-    // ETH-05: the slots of this NIC are dirty.
     for (int payloadBytes = 0; payloadBytes <= 50; payloadBytes++) {
       int payload = fixture.link.claim(payloadBytes, false);
       for (int i = 0; i < payloadBytes; i++) {

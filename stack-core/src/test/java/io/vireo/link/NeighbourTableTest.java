@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Scripts of requests, answers and time: ARP-06 and ARP-12 to ARP-17. */
+/** Scripts of requests, answers and time. */
 final class NeighbourTableTest {
   private static final int NONE = NeighbourTable.NONE;
   private static final long MS = LinkFixture.MS;
@@ -79,9 +79,9 @@ final class NeighbourTableTest {
     assertTrue(table.resolved(index), "still held once");
   }
 
+  // ARP-12
   @Test
   void threeRequestsASecondApartThenFailed() {
-    // ARP-12
     int index = hold(PEER);
     assertEquals(BROADCAST, fixture.requests());
     assertEquals(SECOND, toDeadline());
@@ -120,9 +120,9 @@ final class NeighbourTableTest {
     assertTrue(table.resolved(index));
   }
 
+  // ARP-12: established flows keep trying until their user timeout.
   @Test
   void aFailedNeighbourThatIsHeldIsAskedAgainByItself() {
-    // ARP-12: established flows keep trying until their user timeout.
     int index = failed();
     assertEquals(NeighbourTable.RETRY_NS, toDeadline());
     assertEquals(BROADCAST, fixture.requests());
@@ -148,9 +148,9 @@ final class NeighbourTableTest {
     assertFalse(table.hasDeadline());
   }
 
+  // ARP-13
   @Test
   void aLateAnswerResolvesAndASecondOneChangesNothing() {
-    // ARP-13
     int index = hold(PEER);
     fixture.advance(SECOND);
     fixture.advance(SECOND);
@@ -173,9 +173,9 @@ final class NeighbourTableTest {
     assertEquals(1, fixture.count(Counter.ARP_UNSOLICITED));
   }
 
+  // ARP-06
   @Test
   void aSpoofedReplyDoesNotReplaceALiveEntry() {
-    // ARP-06
     int index = known();
     fixture.advance(2 * SECOND);
     fixture.answers(PEER, NEW_MAC);
@@ -208,9 +208,9 @@ final class NeighbourTableTest {
     assertEquals(MAC, table.mac(index));
   }
 
+  // ARP-14
   @Test
   void anAnnouncedFailoverIsFollowedWhenTheOldMacIsSilent() {
-    // ARP-14
     int index = known();
     fixture.advance(2 * SECOND);
     fixture.acceptArp(1, NEW_MAC, PEER, 0, PEER);
@@ -244,9 +244,9 @@ final class NeighbourTableTest {
     assertEquals(NOTHING, fixture.requests());
   }
 
+  // ARP-15: recovery within 5 s
   @Test
   void aSilentFailoverIsFoundWhenTcpSuspectsIt() {
-    // ARP-15: recovery within 5 s
     int index = known();
     fixture.advance(20 * SECOND);
     table.suspect(index, fixture.nowNs);
@@ -282,9 +282,9 @@ final class NeighbourTableTest {
     assertFailed(index);
   }
 
+  // ARP-16
   @Test
   void anEntryInUseIsRefreshedBehindTheTraffic() {
-    // ARP-16
     int index = known();
     for (int minute = 0; minute < 5; minute++) {
       table.used(index);
@@ -357,10 +357,10 @@ final class NeighbourTableTest {
     assertEquals(BROADCAST, fixture.requests());
   }
 
+  // ARP-07; Limits.neighbours
   @ParameterizedTest
   @ValueSource(ints = {16, 1_000, 1_024, 65_536})
   void whatIsHeldIsNeverPushedOut(int capacity) {
-    // ARP-07; Limits.neighbours
     LinkFixture small = new LinkFixture(new SlotNic(), capacity);
     NeighbourTable neighbours = small.neighbours;
     for (int i = 0; i < capacity; i++) {

@@ -14,11 +14,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows MEM-11 to MEM-14. */
+/** Buffers of all sizes under one cap. */
 class BufferArenaTest {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
 
+  // MEM-11
   @ParameterizedTest
   @CsvSource({"1, 1024", "1024, 1024", "1025, 2048", "65536, 65536", "1048577, 2097152"})
   void roundsUpToAPowerOfTwoAndChargesThat(int bytes, int capacity) {
@@ -137,6 +138,7 @@ class BufferArenaTest {
     }
   }
 
+  // MEM-13
   @Test
   void aBufferGivenTwiceIsDetected() {
     BufferArena arena = new BufferArena(MIB);
@@ -170,6 +172,7 @@ class BufferArenaTest {
     assertThrows(IllegalStateException.class, () -> arena.give(handle));
   }
 
+  // MEM-12
   @Test
   void whatIsGivenBackIsPoisoned() {
     BufferArena arena = new BufferArena(MIB, true);

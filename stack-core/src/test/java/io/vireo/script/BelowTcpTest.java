@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.Counter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -211,7 +212,7 @@ class BelowTcpTest extends TcpScript {
     stack.counts(Counter.IP_BAD_SOURCE, 1);
   }
 
-  // ETH-04, ETH-11, IP-05, IP4-08, IP4-12, IP4-13, IP4-14, IP4-15, IP4-24, MUST-50
+  // ETH-04, ETH-11, IP-05, IP4-08, IP4-12, IP4-13, IP4-14, IP4-15, IP4-24, MUST-50, EC-09
   @Test
   void whatIsOddButAllowedIsTaken() {
     established();
@@ -271,5 +272,25 @@ class BelowTcpTest extends TcpScript {
       cutAnew |= segment.datagram().length == 576;
     }
     assertTrue(cutAnew);
+  }
+
+  // BLD-14, CVE-2020-36516: whoever counts our datagrams finds nothing to count
+  @Test
+  void identificationsTellNothing() {
+    established();
+    Peer spoofed = anotherPeer(0x0A00_0003, 5001);
+    List<SeenSegment> sent = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      user.sends(100);
+      sent.addAll(stack.sent());
+      spoofed.sends("ACK seq 1 ack " + i);
+      sent.addAll(stack.sent());
+      peer.sends("ACK seq 1 ack " + (101 + 100 * i));
+      sent.addAll(stack.sent());
+    }
+    assertTrue(sent.size() > 150, sent.size() + " segments");
+    for (SeenSegment segment : sent) {
+      assertEquals(0x0000_4000, Octets.u32(segment.datagram(), 4), "identification, DF");
+    }
   }
 }

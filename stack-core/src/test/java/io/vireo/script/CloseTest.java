@@ -163,6 +163,7 @@ class CloseTest extends TcpScript {
     peer.sends("ACK seq 2 ack 11");
     stack.isSilent();
     user.hearsNothing();
+    stack.answersAfter("200 ms", "FIN ACK seq 11 ack 2");
     peer.sends("ACK seq 2 ack 12");
     user.hears("closed CLOSED");
   }

@@ -203,4 +203,16 @@ class HeaderTest extends TcpScript {
     user.hears("data 100");
     stack.answersAfter("10 ms", "ACK seq 11 ack 101");
   }
+
+  // EC-09; RFC 3168 §6.1: nobody has agreed that ECE is news of congestion, or CWR an answer
+  @Test
+  void echoesOfCongestionThatNobodyAgreedOnAreIgnored() {
+    user.sends(20 * 1460);
+    assertEquals(10, stack.sent().size());
+    peer.sends("ACK ECE seq 1 ack 2921");
+    assertEquals(4, stack.sent().size(), "slow start goes on");
+    peer.sends("ACK PSH ECE CWR seq 1 ack 5841 len 10");
+    assertEquals(4, stack.sent().size(), "and on");
+    user.hears("data 10");
+  }
 }

@@ -45,7 +45,7 @@ class ListenTest extends TcpScript {
     established();
   }
 
-  // STM-08: ECN and urgent bits on a SYN change nothing
+  // STM-08, EC-02: ECN and urgent bits on a SYN change nothing
   @Test
   void oddFlagsOnASynAreIgnored() {
     peer.sends("SYN ECE CWR URG PSH seq 0 win 65535 urg 1 <mss 1460>");

@@ -21,7 +21,7 @@ class OptionsTest extends TcpScript {
 
   // OP-01, OP-03, MUST-67, SHLD-5, MAY-3; RFC 9293 §3.7.1, MUST-14
   @ParameterizedTest
-  @CsvSource({"576, 536", "1280, 1240", "1500, 1460", "9000, 8960", "65535, 65495"})
+  @CsvSource({"72, 32", "576, 536", "1280, 1240", "1500, 1460", "9000, 8960", "65535, 65495"})
   void announcedMssFollowsTheMtu(int mtu, int mss) {
     world.mtu = mtu;
     syn("mss 65495,wscale 3");
@@ -267,5 +267,29 @@ class OptionsTest extends TcpScript {
     assertEquals(400, user.connection().immediatelySendable());
     peer.sends("ACK seq 1 ack 1 win 65535");
     largestSegmentIs(700);
+  }
+
+  // SK-04, ACK-07; RFC 2018 §2: without agreement gaps are not reported, and reports change nothing
+  @Test
+  void withoutAgreementSelectiveAcksAreNeitherSentNorRead() {
+    established();
+    peer.sends("ACK seq 101 ack 1 len 100");
+    stack.answers("ACK seq 1 ack 1 <>");
+    user.sends(5 * 1460);
+    assertEquals(5, stack.sent().size());
+    for (int i = 0; i < 3; i++) {
+      // All but the first, as if both sides had agreed; the window moves, so that none is a
+      // duplicate.
+      String block = "hex " + hex(peer.stackIss() + 1461) + hex(peer.stackIss() + 1461 * (i + 2));
+      peer.sends("ACK seq 1 ack 1 win " + (60_000 + i) + " <nop,nop,hex 050A," + block + ">");
+    }
+    stack.isSilent();
+    stack.answersAfter("1 s", "ACK seq 1 ack 1 len 1460");
+    peer.sends("ACK seq 1 ack 1461");
+    stack.answers("ACK seq 1461 ack 1 len 1460", "ACK seq 2921 ack 1 len 1460");
+  }
+
+  private static String hex(int number) {
+    return String.format("%08X", number);
   }
 }

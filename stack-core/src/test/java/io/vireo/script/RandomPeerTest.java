@@ -27,6 +27,7 @@ class RandomPeerTest {
   /** Behind all that it has sent. */
   private int end;
 
+  // SY-09
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void nothingBreaks(long seed) {

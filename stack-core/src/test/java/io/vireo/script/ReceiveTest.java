@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.vireo.api.Counter;
 import org.junit.jupiter.api.Test;
 
-/** Data that arrives: order, duplicates, the edges of the window, FIN in its place. RFC 9293 §3.10.7.4, first, seventh and eighth. */
+/**
+ * Data that arrives: order, duplicates, the edges of the window, FIN in its place. RFC 9293 §3.10.7.4, first, seventh and eighth. As every
+ * script with numbers that wrap in both streams: RX-12.
+ */
 class ReceiveTest extends TcpScript {
   /** A receive buffer of 4 KiB: the right edge is 4097. */
   private void establishedWithSmallBuffer() {
@@ -99,7 +102,7 @@ class ReceiveTest extends TcpScript {
     stack.answers("ACK seq 1 ack 1");
   }
 
-  // RX-11; RFC 9293 §3.4: behind a full window, ACK and window still count
+  // RX-11, DA-11; RFC 9293 §3.4: behind a full window, ACK and window still count
   @Test
   void ackAtTheRightEdgeOfAFullWindowCounts() {
     establishedWithSmallBuffer();
@@ -203,7 +206,7 @@ class ReceiveTest extends TcpScript {
     user.hearsNothing();
   }
 
-  // FN-22, WIN-13, STM-10: a FIN behind a closed window
+  // FN-22, WIN-13, STM-10, DA-11: a FIN behind a closed window
   @Test
   void finIsTakenBehindAClosedWindow() {
     establishedWithSmallBuffer();

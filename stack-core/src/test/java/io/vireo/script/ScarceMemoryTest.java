@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Peers that make the stack hold what it cannot deliver: MEM-01, MEM-05, MEM-08, CVE-2018-5390. */
+/** Peers that make the stack hold what it cannot deliver, CVE-2018-5390. */
 class ScarceMemoryTest extends TcpScript {
   private final List<Peer> hoarders = new ArrayList<>();
 
@@ -48,7 +48,7 @@ class ScarceMemoryTest extends TcpScript {
     assertEquals(200_000, user.consumed());
   }
 
-  // MEM-08: what was given up is sent again, and then it counts
+  // MEM-08, MEM-05: what was given up is sent again, and then it counts
   @Test
   void whatWasGivenUpIsTakenWhenItComesAgain() {
     hoard(64);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How data is cut into segments, and when they leave: RFC 9293 §3.7.1, §3.8.6.2.1 (silly windows), §3.9.1.2. What may hold them back: {@link
- * NagleTest}, {@link CorkTest}. There are no marks of records (SD-12, optional) and no calls that block (SD-14, optional).
+ * NagleTest}, {@link CorkTest}. There are no marks of records and no calls that block, which are optional.
  */
 class SendTest extends TcpScript {
   // SD-01, MUST-60; RFC 9293 §3.9.1.2

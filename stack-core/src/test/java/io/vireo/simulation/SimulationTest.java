@@ -43,12 +43,21 @@ class SimulationTest {
     }
   }
 
+  /**
+   * Holds, and with it INV-01 to INV-14, INV-16, WIN-06, WIN-16, MEM-12, MEM-14, STM-20, APP-20.
+   * Streams both ways, SY-01: under losses, GND-22, GND-30, ACK-14; reordering, duplicates and jitter, SY-02, GND-20, GND-21, GND-23, GND-26,
+   * ACK-15; flipped bits, SY-03, GND-24; bursts and outages, SY-04, GND-08, GND-27, GND-28; slow links, GND-29; narrow ones, ICM-20, GND-13.
+   * Hosts that stand still while their rings overflow, GND-01, APP-03, APP-09, ACK-16; that cannot send, GND-05; whose clocks leap or wrap,
+   * CLK-02, CLK-03; sequence numbers, too, TSW-06; small buffers, MEM-15. Connections that die at any moment, SY-08; users who do anything
+   * anywhere and throw, APP-01, APP-02, APP-06.
+   */
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void holdsForEverySeed() {
     Seeds.runAll(1, SEEDS);
   }
 
+  // INV-15
   @Test
   void theSameSeedIsTheSameRun() {
     for (long seed = 1; seed <= 40; seed++) {

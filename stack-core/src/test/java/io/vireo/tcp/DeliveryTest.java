@@ -230,7 +230,7 @@ class DeliveryTest {
     take(Delivery.FIN);
   }
 
-  /** Anything may happen at any time: what is told keeps its order, and what is owed is told. */
+  /** APP-20: anything may happen at any time: what is told keeps its order, and what is owed is told. */
   @Test
   void keepsTheOrderWhateverHappens() {
     Seeded.forSeeds(2_000, random -> {

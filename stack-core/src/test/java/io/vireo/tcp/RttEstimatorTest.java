@@ -97,6 +97,7 @@ class RttEstimatorTest {
     }
   }
 
+  // CLK-04
   @Test
   void aClockThatStoodStillOrLeaptIsASample() {
     SplittableRandom random = new SplittableRandom(1);
@@ -133,7 +134,7 @@ class RttEstimatorTest {
     assertEquals(MIN_RTO, rtt.retransmitTimeoutNs());
   }
 
-  /** MUST-18: RFC 6298 (3): what was sent again is not timed; the back-off stays until something is (5.5). */
+  /** MUST-18, TSW-12: RFC 6298 (3): what was sent again is not timed; the back-off stays until something is (5.5). */
   @Test
   void karn() {
     rtt.reset(MIN_RTO);

@@ -97,7 +97,7 @@ class TupleIndexTest {
     assertProbesAreShort(10_000, i -> new Tuple(addressKey(PEER + i), portKey(80, 40_000)));
   }
 
-  @Test // SYN-13
+  @Test // SYN-13, CAP-08
   void peersThatShareOneSourcePortAndDifferInTheHighBits() {
     assertProbesAreShort(
         1 << 16, i -> new Tuple(addressKey(Integer.reverse(i)), portKey(80, 40_000)));
@@ -134,7 +134,7 @@ class TupleIndexTest {
     assertProbesAreShort(1 << 16, i -> new Tuple(i, 0));
   }
 
-  @Test // SYN-13: an attacker who has searched with the secrets of his own stack
+  @Test // SYN-13, CAP-08: an attacker who has searched with the secrets of his own stack
   void tuplesChosenToCollideUnderOtherSecrets() {
     List<Tuple> chosen = tuplesOfOneBucket(new TupleHash(new Secrets(99), tableUse()));
     assertProbesAreShort(chosen.size(), chosen::get);

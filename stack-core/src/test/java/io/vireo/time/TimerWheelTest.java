@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows CLK-02 to CLK-06 and CLK-08. */
+/** Timers that fall due, are cancelled and wait, on clocks of all kinds. */
 class TimerWheelTest {
   private static final long MS = 1_000_000;
   private static final long HOUR = 3_600_000 * MS;
@@ -26,6 +26,7 @@ class TimerWheelTest {
     assertEquals(TimerWheel.NONE, wheel.pollExpired(DAY));
   }
 
+  // CLK-03
   @ParameterizedTest
   @ValueSource(longs = {0, -5 * DAY, Long.MAX_VALUE - 100 * MS, Long.MIN_VALUE, Long.MAX_VALUE})
   void expiresAtItsDeadlineAndNotBefore(long start) {
@@ -41,6 +42,7 @@ class TimerWheelTest {
     assertEquals(TimerWheel.NONE, wheel.pollExpired(start + 200 * MS));
   }
 
+  // CLK-06
   @Test
   void aCancelledTimerNeverExpires() {
     TimerWheel wheel = new TimerWheel(4, 0);
@@ -75,6 +77,7 @@ class TimerWheelTest {
     assertTrue(wheel.isEmpty());
   }
 
+  // CLK-02
   @Test
   void afterAStallEachTimerExpiresOnceAndInOrder() {
     TimerWheel wheel = new TimerWheel(3_000, 0);
@@ -99,6 +102,7 @@ class TimerWheelTest {
     assertEquals(1, wheel.pollExpired(45 * 365 * DAY + century));
   }
 
+  // CLK-08
   @Test
   void theNextDeadlineLiesInTheFutureAfterTheEarliestTimerWasCancelled() {
     TimerWheel wheel = new TimerWheel(2, 0);
@@ -109,6 +113,7 @@ class TimerWheelTest {
     assertEquals(HOUR, wheel.nextDeadlineNs());
   }
 
+  // CLK-05
   @Test
   void aMillionPollsOfAStandingClockLoseNothing() {
     TimerWheel wheel = new TimerWheel(2, 0);
@@ -190,6 +195,7 @@ class TimerWheelTest {
     assertEquals(2, wheel.pollExpired(DAY));
   }
 
+  // CLK-06
   @Test
   void aMillionTimersExpireInOrder() {
     SplittableRandom random = new SplittableRandom(1);
@@ -204,6 +210,7 @@ class TimerWheelTest {
     assertTrue(wheel.isEmpty());
   }
 
+  // CLK-03, CLK-06
   @ParameterizedTest
   @ValueSource(
       longs = {0, 1, Long.MAX_VALUE - 1_000 * MS, Long.MIN_VALUE + 7, -1_000 * MS, Long.MAX_VALUE})

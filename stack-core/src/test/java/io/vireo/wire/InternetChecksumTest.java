@@ -117,9 +117,9 @@ final class InternetChecksumTest {
     }
   }
 
+  // IP4-07: where the true checksum is 0, the field may say 0x0000 or 0xffff.
   @Test
   void bothEncodingsOfZeroVerify() {
-    // IP4-07: where the true checksum is 0, the field may say 0x0000 or 0xffff.
     ByteBuffer memory = ByteBuffer.allocateDirect(4).putShort(0, (short) 0xFFFF);
     InternetChecksum checksum = new InternetChecksum(memory);
     assertEquals(0, InternetChecksum.fold(checksum.sum(0, 4)));

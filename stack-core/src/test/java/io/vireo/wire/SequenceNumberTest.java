@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 final class SequenceNumberTest {
   private static final long SEED = 0x5e9;
 
+  // APP-17
   @Test
   void comparesAsThePositionsTheyComeFrom() {
     SplittableRandom random = new SplittableRandom(SEED);

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The rows HDR-09 to HDR-21 that the parser decides. Every list lies at the end of its memory. */
+/** What the parser decides. Every list lies at the end of its memory. */
 final class TcpOptionsTest {
   private static final long SEED = 7323;
 
@@ -49,45 +49,51 @@ final class TcpOptionsTest {
     assertParsed(0, -1, false);
   }
 
+  // HDR-15
   @Test
   void acceptsNothingButNops() {
-    parse("01".repeat(40)); // HDR-15
+    parse("01".repeat(40));
     assertParsed(0, -1, false);
   }
 
+  // HDR-14
   @Test
   void ignoresWhatFollowsTheEnd() {
-    parse("020405b4 00 030307 02"); // HDR-14
+    parse("020405b4 00 030307 02");
     assertParsed(1460, -1, false);
   }
 
+  // HDR-09 to HDR-12
   @Test
   void keepsWhatItReadBeforeABrokenOption() {
-    parse("020405b4 0500"); // HDR-09
+    parse("020405b4 0500");
     assertParsed(1460, -1, true);
-    parse("030307 0501"); // HDR-10
+    parse("030307 0501");
     assertParsed(0, 7, true);
-    parse("030307 0506"); // HDR-11
+    parse("030307 0506");
     assertParsed(0, 7, true);
-    parse("030307 05"); // HDR-12
+    parse("030307 05");
     assertParsed(0, 7, true);
   }
 
+  // HDR-21
   @Test
   void theFirstOfARepeatedOptionCounts() {
-    parse("020405b4 02040218 030307 030301"); // HDR-21
+    parse("020405b4 02040218 030307 030301");
     assertParsed(1460, 7, false);
   }
 
+  // HDR-18
   @Test
   void aKnownOptionOfAWrongLengthIsIgnored() {
-    parse("0203aa 0205aabbcc 0202 0304aabb 0302"); // HDR-18
+    parse("0203aa 0205aabbcc 0202 0304aabb 0302");
     assertParsed(0, -1, false);
   }
 
+  // HDR-20
   @Test
   void aWindowScaleOverFourteenIsFourteen() {
-    parse("03030e"); // HDR-20
+    parse("03030e");
     assertParsed(0, 14, false);
     parse("03030f");
     assertParsed(0, 14, false);
@@ -97,9 +103,9 @@ final class TcpOptionsTest {
 
   @Test
   void extremesOfTheMssAreReportedAsTheyAre() {
-    parse("02040000"); // HDR-16: the floor is the connection's
+    parse("02040000"); // the floor is the connection's
     assertParsed(0, -1, false);
-    parse("0204ffff"); // HDR-17
+    parse("0204ffff");
     assertParsed(65_535, -1, false);
   }
 

@@ -52,9 +52,9 @@ final class TokenBucketTest {
     assertEquals(10_000, taken, 200);
   }
 
+  // ICM-22, CVE-2020-25705: a burst has 50 tokens on average, and rarely just that.
   @Test
   void aRandomisedOneTellsNobodyWhatOthersTook() {
-    // ICM-22, CVE-2020-25705: a burst has 50 tokens on average, and rarely just that.
     TokenBucket bucket = TokenBucket.randomised(1_000, 50, 0x5eed);
     int[] bursts = new int[200];
     long sum = 0;
@@ -70,9 +70,9 @@ final class TokenBucketTest {
     }
   }
 
+  // ICM-22
   @Test
   void otherSeedsGiveOtherBursts() {
-    // ICM-22
     int different = 0;
     for (int seed = 1; seed <= 100; seed++) {
       int burst = takeAll(TokenBucket.randomised(1_000, 50, seed), 0);

@@ -153,7 +153,7 @@ class TapWaitIT {
     tap.nic.close();
   }
 
-  /** Each waits for the other's number; a wake-up lost would make one of them sleep on. */
+  /** CON-03: each waits for the other's number; a wake-up lost would make one of them sleep on. */
   @Test
   void noWakeUpIsLostInManyHandOffs() throws Exception {
     int rounds = 50_000;
@@ -177,7 +177,7 @@ class TapWaitIT {
     answerersWait.close();
   }
 
-  /** Many wakers race each other, frames and time-outs; each posts more only when its last post was seen. */
+  /** CON-03: many wakers race each other, frames and time-outs; each posts more only when its last post was seen. */
   @Test
   void noWakeUpOfManyWakersIsLost() throws Exception {
     int perWaker = 10_000;
