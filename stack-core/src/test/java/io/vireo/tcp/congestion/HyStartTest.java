@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp.congestion;
+
+import static io.vireo.tcp.congestion.Driver.MS;
+import static io.vireo.tcp.congestion.Driver.MSS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** RFC 9406, seen at CUBIC's window. */
+class HyStartTest {
+  private static final long US = 1_000L;
+
+  private final Cubic cubic = new Cubic(false);
+  private final Driver driver = new Driver(cubic);
+  private final AckSample ack = driver.ack;
+  private int sndUna = -5_000; // wraps on the way
+  private int sndNxt = sndUna + 10 * MSS;
+  private int roundEnd = sndNxt;
+
+  /** One ACK of a segment; what the window then allows is sent. */
+  private int ack(long rttNs, boolean windowLimited) {
+    int before = cubic.windowBytes();
+    ack.clear();
+    sndUna += MSS;
+    ack.ackedBytes = MSS;
+    ack.rttNs = rttNs;
+    ack.windowLimited = windowLimited;
+    ack.sndUna = sndUna;
+    ack.sndNxt = sndNxt;
+    cubic.onAck(ack, 0);
+    sndNxt = sndUna + cubic.windowBytes();
+    return cubic.windowBytes() - before;
+  }
+
+  /** What is left of a round, with one round trip time for all of its segments. */
+  private void round(long rttNs) {
+    while (roundEnd - sndUna > 0) {
+      ack(rttNs, true);
+    }
+    roundEnd = ack.sndNxt;
+  }
+
+  @Test
+  void equalRoundTripsLeaveSlowStartAlone() {
+    for (int rounds = 1; rounds <= 10; rounds++) {
+      round(20 * MS);
+      assertEquals(MSS, ack(20 * MS, true));
+    }
+    assertTrue(cubic.inSlowStart());
+  }
+
+  /** The threshold is an eighth of the round trip, 4 ms at least and 16 ms at most. */
+  @ParameterizedTest
+  @CsvSource({
+    "1000, 4999, false", "1000, 5000, true",
+    "80000, 89999, false", "80000, 90000, true",
+    "400000, 415999, false", "400000, 416000, true",
+  })
+  void slowsDownOnceRoundTripsAreLongerByTheThreshold(long lastUs, long currentUs, boolean slower) {
+    round(lastUs * US);
+    for (int i = 0; i < 8; i++) {
+      assertEquals(MSS, ack(currentUs * US, true), "the eighth sample decides");
+    }
+    assertEquals(slower ? MSS / 4 : MSS, ack(currentUs * US, true));
+  }
+
+  @Test
+  void oneShortRoundTripOfARoundIsEnoughToGoOn() {
+    round(20 * MS);
+    ack(20 * MS, true);
+    for (int i = 0; i < 10; i++) {
+      assertEquals(MSS, ack(90 * MS, true));
+    }
+  }
+
+  /** The round in which it begins is the first of five. */
+  @Test
+  void fiveSlowRoundsEndSlowStart() {
+    round(20 * MS);
+    for (int rounds = 1; rounds <= 5; rounds++) {
+      assertTrue(cubic.inSlowStart(), "round " + rounds);
+      round(30 * MS);
+    }
+    assertFalse(cubic.inSlowStart());
+    assertEquals(cubic.windowBytes(), cubic.slowStartThresholdBytes(), MSS);
+  }
+
+  @Test
+  void slowRoundsGrowByAQuarter() {
+    round(20 * MS);
+    round(30 * MS);
+    int before = cubic.windowBytes();
+    round(30 * MS);
+    assertEquals(before * 5L / 4, cubic.windowBytes(), MSS);
+  }
+
+  @Test
+  void returnsToSlowStartWhenRoundTripsFallBack() {
+    round(20 * MS);
+    round(30 * MS);
+    round(30 * MS);
+    for (int i = 0; i < 8; i++) {
+      assertEquals(MSS / 4, ack(29 * MS, true), "the eighth sample decides");
+    }
+    assertEquals(MSS, ack(29 * MS, true));
+    // And its five rounds begin anew.
+    round(29 * MS);
+    for (int rounds = 1; rounds <= 5; rounds++) {
+      assertTrue(cubic.inSlowStart(), "round " + rounds);
+      round(40 * MS);
+    }
+    assertFalse(cubic.inSlowStart());
+  }
+
+  @Test
+  void anAckWithoutASampleIsNone() {
+    round(20 * MS);
+    for (int i = 0; i < 7; i++) {
+      ack(30 * MS, true);
+    }
+    ack(0, true);
+    assertEquals(MSS, ack(30 * MS, true));
+    assertEquals(MSS / 4, ack(30 * MS, true));
+  }
+
+  /** Small requests on a path that others fill: the window has not shown yet what it takes. */
+  @Test
+  void aWindowThatIsNotUsedDoesNotEndSlowStart() {
+    round(20 * MS);
+    int window = cubic.windowBytes();
+    for (int i = 0; i < 1_000; i++) {
+      ack(90 * MS, false);
+    }
+    assertTrue(cubic.inSlowStart());
+    assertEquals(window, cubic.windowBytes());
+    assertEquals(MSS, ack(90 * MS, true));
+  }
+
+  @Test
+  void roundsThatMeasureNothingDoNotEndSlowStart() {
+    round(20 * MS);
+    round(30 * MS);
+    for (int rounds = 0; rounds < 10; rounds++) {
+      round(0);
+    }
+    assertTrue(cubic.inSlowStart());
+  }
+
+  /** §4.3: MUST, only while ssthresh has its first value. */
+  @Test
+  void theNextSlowStartIsTheStandardOne() {
+    driver.slowStartTo(400);
+    cubic.onRetransmitTimeout(400 * MSS, 0, false, 0);
+    sndUna = 0;
+    sndNxt = MSS;
+    for (int i = 0; i < 270; i++) {
+      assertEquals(MSS, ack((20 + i) * MS, true));
+    }
+  }
+
+  /** L is 8 without pacing, 1 after a timeout. */
+  @Test
+  void anAckAddsEightSegmentsAtMost() {
+    driver.acks(9 * MSS);
+    assertEquals(18, driver.segments());
+    cubic.onRetransmitTimeout(18 * MSS, 0, false, 0);
+    driver.acks(9 * MSS);
+    assertEquals(2, driver.segments());
+  }
+
+  @Test
+  void slowRoundsCountBytesNotAcks() {
+    round(20 * MS);
+    round(30 * MS);
+    int before = cubic.windowBytes();
+    ack.rttNs = 30 * MS;
+    ack.ackedBytes = 1;
+    for (int i = 0; i < 4 * MSS; i++) {
+      cubic.onAck(ack, 0);
+    }
+    assertEquals(before + MSS, cubic.windowBytes());
+  }
+
+  @Test
+  void anotherConnectionBeginsAnew() {
+    round(20 * MS);
+    round(30 * MS);
+    assertEquals(MSS / 4, ack(30 * MS, true));
+    cubic.onEstablished(MSS, 10 * MSS, 0);
+    assertEquals(MSS, ack(30 * MS, true));
+    for (int i = 0; i < 30; i++) {
+      assertEquals(MSS, ack(60 * MS, true), "no round before this one");
+    }
+  }
+
+  @Test
+  void anUndoneLossBeginsAnew() {
+    round(20 * MS);
+    round(30 * MS);
+    cubic.onLossDetected(cubic.windowBytes(), 0);
+    cubic.onSpuriousLoss(0);
+    assertEquals(MSS, ack(30 * MS, true));
+  }
+}
