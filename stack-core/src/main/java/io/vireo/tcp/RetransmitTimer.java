@@ -38,6 +38,9 @@ final class RetransmitTimer {
   private boolean probeDue;
   private byte purpose;
 
+  /** The timer has expired, and nothing has left since: no slot was free. Then it runs for the patience alone. */
+  private boolean waitsForSlot;
+
   /** When what is unanswered is sent again; the timer may be set to something earlier. */
   private long retransmitNs;
 
@@ -61,6 +64,7 @@ final class RetransmitTimer {
   }
 
   private void onAnswered() {
+    waitsForSlot = false;
     timeouts = 0;
     probes = 0;
     probeDue = false;
@@ -73,7 +77,9 @@ final class RetransmitTimer {
 
   /** That counts for what is unanswered already, too. Not for a SYN. */
   void onPatienceChanged(long nowNs) {
-    if (isArmed() && patienceNs > 0) {
+    if (waitsForSlot) {
+      runOutPatience();
+    } else if (isArmed() && patienceNs > 0) {
       long armedNs = retransmitNs - nowNs;
       arm(nowNs, Math.max(armedNs, 0));
     }
@@ -96,6 +102,7 @@ final class RetransmitTimer {
       long leftNs = shutOutSinceNs + settings.zeroWindowTimeoutNs() - nowNs;
       delay = Math.min(delay, Math.max(leftNs, 0));
     }
+    waitsForSlot = false;
     retransmitNs = nowNs + delay;
     set(nowNs);
   }
@@ -128,8 +135,9 @@ final class RetransmitTimer {
     return Math.min(rtt.retransmitTimeoutNs() << Math.min(probes, 16), RttEstimator.MAX_RTO_NS);
   }
 
+  /** Whether it runs for what is unanswered; the end of patience alone does not count. */
   boolean isArmed() {
-    return deadlines.isArmed(Deadlines.RETRANSMIT);
+    return deadlines.isArmed(Deadlines.RETRANSMIT) && !waitsForSlot;
   }
 
   /** New bytes are acknowledged: RFC 6298 (5.2) and (5.3). */
@@ -202,11 +210,23 @@ final class RetransmitTimer {
       recovery.onRetransmitTimeout(timeouts > 0, nowNs);
       rtt.onTimeout();
       timeouts++;
+      runOutPatience();
     } else if (sender.hasUnsent() || recovery.retransmitDue()) {
       probes++;
       probeDue = true;
     }
     return true;
+  }
+
+  /** Should no slot come free for what is to be sent again, patience has its end all the same. */
+  private void runOutPatience() {
+    waitsForSlot = true;
+    purpose = RETRANSMISSION;
+    if (patienceNs > 0) {
+      deadlines.arm(Deadlines.RETRANSMIT, sender.waitingSinceNs() + patienceNs);
+    } else {
+      deadlines.disarm(Deadlines.RETRANSMIT);
+    }
   }
 
   /**

@@ -81,4 +81,17 @@ class SlotsTest extends TcpScript {
     stack.answers("ACK seq 1 ack 1 win 65535 len 5");
     stack.counts(Counter.WINDOW_PROBES_SENT, 1);
   }
+
+  // UT-04: the card takes nothing any more, and patience has its end all the same
+  @Test
+  void userTimeoutHoldsWithoutASlot() {
+    settings(tcp -> tcp.withUserTimeoutNs(5_000_000_000L));
+    established();
+    user.sends(1000);
+    stack.answers("ACK PSH seq 1 ack 1 len 1000");
+    stack.cannotSend(true);
+    time.passes("5 s");
+    user.hears("closed TIMEOUT");
+    stack.answers("RST ACK seq 1001 ack 1");
+  }
 }

@@ -170,7 +170,7 @@ class HyStartTest {
     assertEquals(18, driver.segments());
     cubic.onRetransmitTimeout(18 * MSS, 0, false, 0);
     driver.acks(9 * MSS);
-    assertEquals(2, driver.segments());
+    assertEquals(3, driver.segments());
   }
 
   @Test

