@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -31,11 +32,17 @@ final class ClientOptions {
 
   /** Connects and runs the program until its connection has ended, or until Ctrl-C. */
   int run(Function<TcpStack, ClientProgram> make) throws IOException, Refusal {
+    return run(UnaryOperator.identity(), make);
+  }
+
+  /** The same with settings of the program's choice. */
+  int run(UnaryOperator<TcpSettings> choose, Function<TcpStack, ClientProgram> make)
+      throws IOException, Refusal {
     PrintWriter out = command.commandLine().getOut();
     InetSocketAddress remote = remote();
+    TcpSettings settings = choose.apply(network.tcpSettings()).withConnections(1);
     try (Network net = Network.open(network)) {
       ClientProgram program = make.apply(net.stack());
-      TcpSettings settings = TcpSettings.defaults().withConnections(1);
       TcpClient<Void> client = new TcpClient<>(net.stack(), settings, program);
       TcpConnection<Void> connection = connect(client, remote);
       while (net.loop().turn() && program.end() == null) {
@@ -53,6 +60,11 @@ final class ClientOptions {
       program.finish(out);
     }
     return 0;
+  }
+
+  /** For the program's result. */
+  PrintWriter out() {
+    return command.commandLine().getOut();
   }
 
   /** Refuses a number that is out of range. */

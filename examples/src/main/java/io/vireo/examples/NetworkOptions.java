@@ -2,6 +2,7 @@
 package io.vireo.examples;
 
 import io.vireo.api.StackSettings;
+import io.vireo.api.TcpSettings;
 import io.vireo.nic.Nic;
 import io.vireo.nic.lab.RecordingNic;
 import io.vireo.nic.tap.TapHost;
@@ -56,6 +57,13 @@ final class NetworkOptions {
       description = "While nothing happens: poll on, or sleep after some 100 us (default).")
   private IdleMode idle;
 
+  @Option(
+      names = "--cc",
+      converter = CongestionName.Converter.class,
+      paramLabel = "NAME",
+      description = "The congestion control: newreno, the only one in this version.")
+  private CongestionName congestion;
+
   IdleMode idle() {
     return idle;
   }
@@ -67,6 +75,16 @@ final class NetworkOptions {
 
   StackSettings stackSettings() {
     return StackSettings.of(addresses.toArray(String[]::new)).withGateway(gateway);
+  }
+
+  /** The defaults with what the options say about connections. */
+  TcpSettings tcpSettings() {
+    TcpSettings settings = TcpSettings.defaults();
+    try {
+      return congestion == null ? settings : congestion.in(settings);
+    } catch (IllegalArgumentException e) {
+      throw refuse("--cc " + congestion + ": " + e.getMessage());
+    }
   }
 
   /** A fault of the user's in what the options say: exit status 2. */

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.examples;
 
+import io.vireo.TcpConnection;
 import io.vireo.TcpHandler;
 import io.vireo.TcpServer;
+import io.vireo.TcpStack;
 import io.vireo.api.TcpSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,19 +35,34 @@ final class ServerOptions {
 
   /** Serves until Ctrl-C. */
   <C> int serve(TcpHandler<C> handler) throws IOException {
+    return serve(UnaryOperator.identity(), stack -> handler, connection -> {});
+  }
+
+  /** The same with settings of the program's choice; {@code atEnd} sees the connections that are left then. */
+  <C> int serve(
+      UnaryOperator<TcpSettings> choose,
+      Function<TcpStack, TcpHandler<C>> make,
+      Consumer<TcpConnection<C>> atEnd)
+      throws IOException {
     PrintWriter log = command.commandLine().getErr();
     String name = command.qualifiedName();
+    TcpSettings settings = choose.apply(network.tcpSettings().withConnections(MOST_CONNECTIONS));
     try (Network net = Network.open(network)) {
-      TcpSettings settings = TcpSettings.defaults().withConnections(MOST_CONNECTIONS);
-      TcpServer<C> server = new TcpServer<>(net.stack(), settings, handler);
+      TcpServer<C> server = new TcpServer<>(net.stack(), settings, make.apply(net.stack()));
       listen(server);
       log.println(name + ": listening on port " + port + " of " + network.addressAndNic());
       while (net.loop().turn()) {}
       server.unlisten(port);
+      server.forEach(atEnd);
       PollLoop.drain(server);
       net.printSummary(name, log);
       return PollLoop.INTERRUPTED;
     }
+  }
+
+  /** For what the program reports. */
+  PrintWriter out() {
+    return command.commandLine().getOut();
   }
 
   private void listen(TcpServer<?> server) {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -39,6 +40,9 @@ import picocli.CommandLine.Spec;
       "130:ended by Ctrl-C (143: by SIGTERM), after a summary of counters",
     })
 public final class Vireo implements Runnable {
+  private static final long DEFAULT_SECONDS = 10;
+  private static final long LONGEST_SECONDS = 1_000_000_000;
+
   @Spec
   private CommandSpec spec;
 
@@ -140,6 +144,50 @@ public final class Vireo implements Runnable {
     options.check("--size", size, 1, 1 << 20);
     options.check("--count", count, 1, 1L << 40);
     return options.run(stack -> new PingPong(size, count));
+  }
+
+  @Command(
+      description =
+          "Sends as fast as it goes, for 10 seconds if nothing else is said, then finishes and"
+              + " waits for the peer's end. Prints Mbit/s; the last line is for programs.")
+  int send(
+      @Mixin ClientOptions options,
+      @Option(names = "--bytes", paramLabel = "N", description = "Ends after so many bytes.")
+          Long bytes,
+      @Option(names = "--seconds", paramLabel = "S", description = "Ends after so many seconds.")
+          Long seconds,
+      @Mixin LiveOption live)
+      throws IOException, Refusal {
+    long most = bytes == null ? Long.MAX_VALUE : bytes;
+    long longest = seconds != null ? seconds : bytes != null ? LONGEST_SECONDS : DEFAULT_SECONDS;
+    options.check("--bytes", most, 1, Long.MAX_VALUE);
+    options.check("--seconds", longest, 1, LONGEST_SECONDS);
+    return options.run(BulkSender::settings, stack -> {
+      Throughput throughput = new Throughput(stack, System::nanoTime, options.out(), live.on());
+      return new BulkSender(most, TimeUnit.SECONDS.toNanos(longest), throughput);
+    });
+  }
+
+  @Command(
+      description = "Reads, drops and counts up to the end of input, then closes. Prints Mbit/s;"
+          + " the last line about a connection is for programs.")
+  int sink(@Mixin ServerOptions options, @Mixin LiveOption live) throws IOException {
+    return options.serve(
+        SinkServer::settings,
+        stack -> new SinkServer(new Throughput(stack, System::nanoTime, options.out(), live.on())),
+        SinkServer::interrupted);
+  }
+
+  /** Whether to print while it goes on. */
+  static final class LiveOption {
+    @Option(
+        names = "--live",
+        description = "A line each second; so it is, without, if the output is a terminal.")
+    private boolean live;
+
+    boolean on() {
+      return live || Throughput.watched();
+    }
   }
 
   /** The version of this build. */

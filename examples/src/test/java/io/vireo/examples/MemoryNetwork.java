@@ -14,6 +14,7 @@ import io.vireo.nic.lab.MemoryWire;
 import io.vireo.time.ManualClock;
 import java.net.InetSocketAddress;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** A server under test and its clients: two stacks on a wire in memory, under virtual time. */
 final class MemoryNetwork {
@@ -29,6 +30,11 @@ final class MemoryNetwork {
 
   MemoryNetwork(TcpHandler<?> handler) {
     server = listen(handler);
+  }
+
+  /** With a handler that wants to know the network. */
+  MemoryNetwork(Function<MemoryNetwork, TcpHandler<?>> make) {
+    server = listen(make.apply(this));
   }
 
   private StackSettings settings(String address, long seed) {

@@ -16,6 +16,7 @@ import io.vireo.nic.tap.TapNic;
 import io.vireo.testing.NeedsProgram;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -24,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -295,6 +297,83 @@ class VireoIT {
         assertFalse(value < former, lines[i + 1]);
         former = value;
       }
+    }
+  }
+
+  // ---- Bulk transfers
+
+  private static String lastLine(String text) {
+    List<String> lines = text.lines().toList();
+    return lines.get(lines.size() - 1);
+  }
+
+  @Test
+  void sendSendsSoManyBytesAndWaitsForThePeersEnd() throws Exception {
+    try (ServerSocket server = listen();
+        VireoProcess vireo = VireoProcess.start(
+            "send", "--bytes 5000000 --live " + TapServer.KERNEL + " " + server.getLocalPort())) {
+      try (Socket socket = accept(server)) {
+        assertEquals(5_000_000, socket.getInputStream().readAllBytes().length);
+        assertTrue(vireo.process.isAlive());
+      }
+      assertEquals(0, vireo.status());
+      String result = lastLine(new String(vireo.output().readAllBytes(), UTF_8));
+      assertTrue(result.startsWith("command=send end=closed bytes=5000000 seconds="), result);
+      assertEquals("", vireo.saysAll());
+    }
+  }
+
+  @Test
+  void sendEndsAfterItsTime() throws Exception {
+    try (ServerSocket server = listen();
+        VireoProcess vireo = VireoProcess.start(
+            "send", "--seconds 1 --cc newreno " + TapServer.KERNEL + " " + server.getLocalPort())) {
+      long bytes;
+      try (Socket socket = accept(server)) {
+        bytes = socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      }
+      assertEquals(0, vireo.status());
+      String result = lastLine(new String(vireo.output().readAllBytes(), UTF_8));
+      assertTrue(result.startsWith("command=send end=closed bytes=" + bytes + " "), result);
+    }
+  }
+
+  @Test
+  void sendEndsCleanlyOnCtrlC() throws Exception {
+    try (ServerSocket server = listen();
+        VireoProcess vireo =
+            VireoProcess.start("send", TapServer.KERNEL + " " + server.getLocalPort())) {
+      try (Socket socket = accept(server)) {
+        assertEquals(1_000_000, socket.getInputStream().readNBytes(1_000_000).length);
+        vireo.terminate();
+        assertTrue(socket.getInputStream().readAllBytes().length > 0); // a FIN, no reset
+      }
+      assertEquals(143, vireo.status());
+      String result = lastLine(new String(vireo.output().readAllBytes(), UTF_8));
+      assertTrue(result.startsWith("command=send end=interrupted bytes="), result);
+      assertTrue(vireo.saysAll().startsWith("vireo send: ended\n"), "a summary");
+    }
+  }
+
+  @Test
+  void sinkCountsUpToTheEndOfInputThenCloses() throws Exception {
+    try (VireoProcess vireo = VireoProcess.start("sink", "--port 80")) {
+      vireo.says();
+      try (Socket socket = connect()) {
+        socket.getOutputStream().write(pattern(5_000_000));
+        socket.shutdownOutput();
+        assertEquals(-1, socket.getInputStream().read());
+      }
+      try (Socket socket = connect()) {
+        socket.getOutputStream().write(42);
+        vireo.terminate();
+        assertEquals(-1, socket.getInputStream().read());
+      }
+      assertEquals(143, vireo.status());
+      String[] lines = new String(vireo.output().readAllBytes(), UTF_8).split("\n", -1);
+      assertTrue(lines[2].startsWith("command=sink end=closed bytes=5000000 "), lines[2]);
+      assertTrue(lines[5].startsWith("command=sink end=interrupted bytes="), lines[5]);
+      assertTrue(vireo.saysAll().startsWith("vireo sink: ended\n"), "a summary");
     }
   }
 }

@@ -43,6 +43,12 @@ class VireoTest {
         "nc --nic tap:a --address 10.0.0.2/24 10.0.0.1 65536 | vireo nc: PORT is 65536, must be 1 to 65535",
         "pingpong --nic tap:a --address 10.0.0.2/24 --size 0 10.0.0.1 7 | vireo pingpong: --size is 0, must be 1 to",
         "pingpong --nic tap:a --address 10.0.0.2/24 --count -1 10.0.0.1 7 | vireo pingpong: --count is -1, must be 1 to",
+        "send --nic tap:a --address 10.0.0.2/24 --bytes 0 10.0.0.1 7 | vireo send: --bytes is 0, must be 1 to",
+        "send --nic tap:a --address 10.0.0.2/24 --seconds 0 10.0.0.1 7 | vireo send: --seconds is 0, must be 1 to",
+        "send --nic none --address 10.0.0.2/24 --cc cubic 10.0.0.1 7 | vireo send: --cc cubic: this version has newreno only",
+        "sink --nic none --address 10.0.0.2/24 --cc none --port 7 | vireo sink: --cc none: this version has newreno only",
+        "sink --nic none --address 10.0.0.2/24 --cc newreno --port 7 | vireo sink: --nic none: this version has tap:NAME only",
+        "echo --nic none --address 10.0.0.2/24 --cc vegas --port 7 | vireo echo: Invalid value for option '--cc': \"vegas\", must be cubic, newreno or none",
         "demo now | vireo demo: Unmatched argument at index 1: 'now'",
       })
   void refusesWrongArgumentsInOneLine(String args, String beginning) {
@@ -60,7 +66,8 @@ class VireoTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "http", "echo", "discard", "count", "nc", "pingpong"})
+  @ValueSource(
+      strings = {"demo", "http", "echo", "discard", "count", "nc", "pingpong", "send", "sink"})
   void everyCommandHasHelp(String command) {
     assertEquals(0, run(command, "--help"));
     assertTrue(out.toString().startsWith("Usage: vireo " + command), out::toString);
@@ -71,7 +78,8 @@ class VireoTest {
   @Test
   void helpNamesTheCommands() {
     assertEquals(0, run("--help"));
-    for (String command : List.of("demo", "http", "echo", "discard", "count", "nc", "pingpong")) {
+    for (String command :
+        List.of("demo", "http", "echo", "discard", "count", "nc", "pingpong", "send", "sink")) {
       assertTrue(out.toString().contains("\n  " + command + " "), out::toString);
     }
   }
