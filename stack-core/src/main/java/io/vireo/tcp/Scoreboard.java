@@ -213,15 +213,15 @@ final class Scoreboard {
   @HotPath
   void append(
       int endSeq, long sentNs, int flags, int delivered, long deliveredNs, long firstSentNs) {
+    int all = flags;
     if (count == capacity) {
       // The times are those of the later segment, for the earlier ones are not to be taken for lost
       // before.
-      memory.putLong(at(count - 1) + SENT_NS, sentNs);
-      memory.putInt(at(count - 1) + END_SEQ, endSeq);
-      return;
+      all |= flags(count - 1);
+    } else {
+      count++;
     }
-    count++;
-    write(count - 1, endSeq, sentNs, flags, delivered, deliveredNs, firstSentNs);
+    write(count - 1, endSeq, sentNs, all, delivered, deliveredNs, firstSentNs);
   }
 
   /** A record that was LOST left again. */
