@@ -159,20 +159,15 @@ final class AckArrival {
         && SequenceNumber.lessOrEqual(segment.sackEnd(1), board.endSeq());
   }
 
-  /** The peer holds [start, end). A record of which it holds a part is cut in two; without room for that it counts as not held. */
+  /**
+   * The peer holds [start, end). What it holds of a segment in part does not count, so that blocks of odd places make no work; a record that stands
+   * for several segments is cut between them, and without room for that counts as not held.
+   */
   private void takeSack(int start, int end) {
-    int index = board.find(start);
-    if (board.startSeq(index) != start) {
-      boolean known = (board.flags(index) & Scoreboard.SACKED) != 0;
-      if (!known && !board.split(index, start)) {
-        return;
-      }
-      index++;
-    }
+    int index = firstWhole(start);
     while (index < board.count() && SequenceNumber.lessThan(board.startSeq(index), end)) {
       if ((board.flags(index) & Scoreboard.SACKED) == 0) {
-        boolean whole = SequenceNumber.lessOrEqual(board.endSeq(index), end);
-        if (!whole && !board.split(index, end)) {
+        if (SequenceNumber.greaterThan(board.endSeq(index), end) && !cutBefore(index, end)) {
           return;
         }
         onArrived(index, false);
@@ -183,6 +178,28 @@ final class AckArrival {
       }
       index++;
     }
+  }
+
+  /** The first record that does not begin before {@code seq}. */
+  private int firstWhole(int seq) {
+    int index = board.find(seq);
+    int before = seq - board.startSeq(index);
+    if (before == 0) {
+      return index;
+    }
+    int mss = connection.sender.mss();
+    int cut = (before + mss - 1) / mss * mss;
+    if ((board.flags(index) & Scoreboard.SACKED) == 0 && cut < board.length(index)) {
+      board.split(index, board.startSeq(index) + cut);
+    }
+    return index + 1;
+  }
+
+  /** Cuts those segments off that do not end before {@code seq}; false if that leaves none. */
+  private boolean cutBefore(int index, int seq) {
+    int covered = seq - board.startSeq(index);
+    int cut = covered - covered % connection.sender.mss();
+    return cut > 0 && board.split(index, board.startSeq(index) + cut);
   }
 
   /** Karn: nothing of an ACK that covers what was sent twice is a sample; but by timestamps it is, where the timer would stay backed off (RFC 7323 §4). */
