@@ -6,6 +6,7 @@ import io.vireo.api.CloseReason;
 import io.vireo.api.TcpSettings;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 
 /**
  * Sends as fast as the peer takes it, for a number of bytes or a time, then finishes and waits until the peer does. What it counts is
@@ -113,9 +114,12 @@ final class BulkSender implements ClientProgram {
   @Override
   public void onConnectionClosed(TcpConnection<Void> connection, CloseReason reason) {
     end = reason;
-    if (stream != null && reason == CloseReason.CLOSED) {
-      stream.arrived(given);
-      stream.finished();
+    if (stream != null) {
+      if (reason == CloseReason.CLOSED) {
+        stream.arrived(given);
+        stream.finished();
+      }
+      stream.printResult("send", reason.name().toLowerCase(Locale.ROOT));
     }
   }
 
@@ -127,7 +131,7 @@ final class BulkSender implements ClientProgram {
   @Override
   public void finish(PrintWriter out) throws Refusal {
     if (stream != null) {
-      stream.printResult("send", end == null ? "interrupted" : "closed");
+      stream.printResult("send", "interrupted"); // if it has not ended
     }
     if (peerFinishedFirst) {
       throw new Refusal("the peer finished after " + given + " bytes, before all was sent");

@@ -127,6 +127,21 @@ class BulkTransferTest {
   }
 
   @Test
+  void resetByThePeerHasAResult() {
+    network = new MemoryNetwork(new TcpHandler<Void>() {
+      @Override
+      public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
+        c.abort();
+        return 0;
+      }
+    });
+    BulkSender sender = sender(NO_END, 60 * SECOND, false);
+    run(sender);
+    assertEquals(CloseReason.RESET, sender.end());
+    assertEquals("reset", value("end", sent));
+  }
+
+  @Test
   void interruptedTransfersSayWhatWasThereUntilThen() throws Refusal {
     sink(false);
     BulkSender sender = sender(NO_END, 60 * SECOND, false);
