@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.examples;
 
+import io.vireo.api.CongestionAlgorithm;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.nic.Nic;
@@ -59,10 +60,11 @@ final class NetworkOptions {
 
   @Option(
       names = "--cc",
-      converter = CongestionName.Converter.class,
-      paramLabel = "NAME",
-      description = "The congestion control: newreno, the only one in this version.")
-  private CongestionName congestion;
+      converter = CongestionName.class,
+      paramLabel = "cubic|newreno|none",
+      defaultValue = "cubic",
+      description = "The congestion control.")
+  private CongestionAlgorithm congestion;
 
   IdleMode idle() {
     return idle;
@@ -79,12 +81,7 @@ final class NetworkOptions {
 
   /** The defaults with what the options say about connections. */
   TcpSettings tcpSettings() {
-    TcpSettings settings = TcpSettings.defaults();
-    try {
-      return congestion == null ? settings : congestion.in(settings);
-    } catch (IllegalArgumentException e) {
-      throw refuse("--cc " + congestion + ": " + e.getMessage());
-    }
+    return TcpSettings.defaults().withCongestionAlgorithm(congestion);
   }
 
   /** A fault of the user's in what the options say: exit status 2. */
