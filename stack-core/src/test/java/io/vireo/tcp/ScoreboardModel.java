@@ -12,7 +12,7 @@ final class ScoreboardModel {
   private static final int BYTES = 20_000;
   private static final long LONGEST_AGO_NS = 64L * Integer.MAX_VALUE;
 
-  private static final class Byte {
+  private static final class Octet {
     boolean starts;
     int flags;
     long sentNs;
@@ -20,7 +20,7 @@ final class ScoreboardModel {
     long deliveredNs;
     long firstSentNs;
 
-    void copyTimes(Byte other) {
+    void copyTimes(Octet other) {
       sentNs = other.sentNs;
       delivered = other.delivered;
       deliveredNs = other.deliveredNs;
@@ -33,7 +33,7 @@ final class ScoreboardModel {
   private final Scoreboard board;
   private final int mostRecords;
   private final int base;
-  private final Byte[] bytes = new Byte[BYTES];
+  private final Octet[] bytes = new Octet[BYTES];
   private int first;
   private int end;
   private long nowNs;
@@ -46,7 +46,7 @@ final class ScoreboardModel {
     base = Seeded.initialSeq(random);
     nowNs = Long.MAX_VALUE - random.nextLong(100_000_000_000L);
     for (int i = 0; i < BYTES; i++) {
-      bytes[i] = new Byte();
+      bytes[i] = new Octet();
     }
     board.reset(base);
   }
@@ -76,7 +76,7 @@ final class ScoreboardModel {
     }
   }
 
-  private void stamp(Byte b, int flags) {
+  private void stamp(Octet b, int flags) {
     b.flags = flags;
     b.sentNs = nowNs;
     b.delivered = random.nextInt();
@@ -103,7 +103,7 @@ final class ScoreboardModel {
     if (!room) {
       return;
     }
-    Byte sent = new Byte();
+    Octet sent = new Octet();
     stamp(sent, random.nextInt(4) == 0 ? Scoreboard.APPLICATION_LIMITED : 0);
     sent.flags |= random.nextInt(8) == 0 ? Scoreboard.RETRANSMITTED : 0;
     board.append(
@@ -121,7 +121,7 @@ final class ScoreboardModel {
     }
   }
 
-  private void fill(int from, int to, Byte times, int flags) {
+  private void fill(int from, int to, Octet times, int flags) {
     for (int i = from; i < to; i++) {
       bytes[i].copyTimes(times);
       bytes[i].flags = flags;
@@ -132,8 +132,8 @@ final class ScoreboardModel {
   private void joins(int index) {
     int left = start(index);
     int right = start(index + 1);
-    Byte later = bytes[right].sentNs - bytes[left].sentNs < 0 ? bytes[left] : bytes[right];
-    Byte times = new Byte();
+    Octet later = bytes[right].sentNs - bytes[left].sentNs < 0 ? bytes[left] : bytes[right];
+    Octet times = new Octet();
     times.copyTimes(later);
     int flags = bytes[left].flags | bytes[right].flags;
     int to = index + 2 < count() ? start(index + 2) : end;
@@ -174,7 +174,7 @@ final class ScoreboardModel {
     if (sacked) {
       return;
     }
-    Byte sent = new Byte();
+    Octet sent = new Octet();
     stamp(sent, random.nextInt(4) == 0 ? Scoreboard.APPLICATION_LIMITED : 0);
     board.resend(index, nowNs, sent.flags, sent.delivered, sent.deliveredNs, sent.firstSentNs);
     int to = index + 1 < count() ? start(index + 1) : end;
@@ -299,7 +299,7 @@ final class ScoreboardModel {
     assertEquals(base + at, board.startSeq(index), "start");
     assertEquals(base + to, board.endSeq(index), "end");
     assertEquals(to - at, board.length(index), "length");
-    Byte expected = bytes[at];
+    Octet expected = bytes[at];
     assertEquals(expected.flags, board.flags(index), "flags");
     assertEquals(expected.sentNs, board.sentNs(index), "sent");
     assertEquals(expected.delivered, board.delivered(index), "delivered");
