@@ -18,6 +18,7 @@ final class AckArrival {
   private long nowNs;
   private boolean duplicate;
   private boolean duplicateReported;
+  private boolean originalArrived;
 
   /** The segment sent first, and the one sent last, among those that arrived and were sent once. */
   private boolean timed;
@@ -55,6 +56,7 @@ final class AckArrival {
     this.nowNs = nowNs;
     this.duplicate = duplicate;
     duplicateReported = false;
+    originalArrived = false;
     timed = false;
     ambiguous = false;
     sample.clear();
@@ -70,11 +72,24 @@ final class AckArrival {
     return duplicateReported;
   }
 
+  /** Whether the oldest segment was sent again, and what the ACK answers is the segment that was sent before (RFC 3522). */
+  boolean originalArrived() {
+    return originalArrived;
+  }
+
   private void takeAcknowledged(int una, Segment segment) {
+    // The echo is that of the segment that let SND.UNA advance, and says nothing of those behind.
+    originalArrived = sample.ackedBytes > 0
+        && !board.isEmpty()
+        && isTwice(0)
+        && segment.hasTimestamp
+        && connection.timestamps.isBefore(segment.tsEcr, board.sentNs(0));
+    boolean original = originalArrived;
     while (!board.isEmpty() && SequenceNumber.lessOrEqual(board.endSeq(0), una)) {
       if ((board.flags(0) & Scoreboard.SACKED) == 0) {
-        onArrived(0, isTwice(0) && answersBefore(segment, board.sentNs(0)));
+        onArrived(0, original);
       }
+      original = false;
       board.removeFirst();
     }
     int rest = una - board.startSeq(0);
@@ -87,11 +102,6 @@ final class AckArrival {
   @HotPath
   private boolean isTwice(int index) {
     return (board.flags(index) & Scoreboard.RETRANSMITTED) != 0;
-  }
-
-  /** Whether the echo of an ACK that advances SND.UNA is of a segment sent before (RFC 3522). */
-  private boolean answersBefore(Segment segment, long sentNs) {
-    return segment.hasTimestamp && connection.timestamps.isBefore(segment.tsEcr, sentNs);
   }
 
   /** The segment of a record arrived just now; {@code original}: it was sent again, but what arrived was sent before. */

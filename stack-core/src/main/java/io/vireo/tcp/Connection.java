@@ -62,7 +62,7 @@ public final class Connection {
     receiver = new Receiver(arena, settings.receiveBufferBytes(), limits.outOfOrderRanges());
     pathMtu = new PathMtu(limits);
     congestion = CongestionControl.of(settings.congestionAlgorithm(), settings.idleRestart());
-    recovery = new LossRecovery(sender, congestion, rtt, timestamps, arena, memory, memoryBase);
+    recovery = new LossRecovery(sender, congestion, rtt, arena, memory, memoryBase);
     deadlines = new Deadlines(settings.userTimers());
     retransmitTimer = new RetransmitTimer(deadlines, sender, rtt, recovery, settings);
     delivery = new Delivery(receiver);

@@ -42,7 +42,6 @@ final class LossRecovery {
   private final Sender sender;
   private final CongestionControl congestion;
   private final RttEstimator rtt;
-  private final Timestamps timestamps;
   final DeliveryRate rate = new DeliveryRate();
   private final ProportionalRate proportional = new ProportionalRate();
   private final SpuriousLoss spurious = new SpuriousLoss();
@@ -66,14 +65,12 @@ final class LossRecovery {
       Sender sender,
       CongestionControl congestion,
       RttEstimator rtt,
-      Timestamps timestamps,
       BufferArena arena,
       ByteBuffer ownMemory,
       int ownBase) {
     this.sender = sender;
     this.congestion = congestion;
     this.rtt = rtt;
-    this.timestamps = timestamps;
     board = new Scoreboard(arena, ownMemory, ownBase, sender.buffer.limitBytes());
     rack = new Rack(board, rtt, arena);
   }
@@ -121,8 +118,7 @@ final class LossRecovery {
       congestion.onRecovered(nowNs);
       found = LOSS_FOUND;
     }
-    boolean echoes = segment.hasTimestamp && ack.ackedBytes > 0;
-    if (phase != OPEN && spurious.isProven(echoes, segment.tsEcr)) {
+    if (phase != OPEN && spurious.isProven(arrival.originalArrived())) {
       undo(nowNs);
       found |= UNDONE;
     }
@@ -406,7 +402,7 @@ final class LossRecovery {
     rate.onSent(board.inFlightBytes(), nowNs);
     int flags = rate.appLimited() ? Scoreboard.APPLICATION_LIMITED : 0;
     board.resend(index, nowNs, flags, rate.delivered(), rate.deliveredNs(), rate.firstSentNs());
-    spurious.onSentAgain(length, timestamps.inUse(), timestamps.value(nowNs));
+    spurious.onSentAgain(length);
     onResent(startSeq);
   }
 

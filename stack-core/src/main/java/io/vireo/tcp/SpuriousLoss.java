@@ -4,9 +4,9 @@ package io.vireo.tcp;
 import io.vireo.wire.SequenceNumber;
 
 /**
- * Whether what was sent again since a loss was found, or the timer expired, was sent in vain: because an ACK answers a segment that was sent before
- * (Eifel, RFC 3522), or because D-SACKs tell that everything sent again had arrived already (RFC 3708). Then the reduction of the congestion window is
- * undone.
+ * Whether what was sent again since a loss was found, or the timer expired, was sent in vain: because what was taken for lost arrived after all, as
+ * its ACK's timestamp shows (Eifel, RFC 3522), or because D-SACKs tell that everything sent again had arrived already (RFC 3708). Then the reduction of
+ * the congestion window is undone.
  */
 final class SpuriousLoss {
   private boolean open;
@@ -19,11 +19,6 @@ final class SpuriousLoss {
 
   private boolean anyResent;
 
-  /** When the first segment was sent again, by the clock of timestamps. */
-  private int firstTsVal;
-
-  private boolean stamped;
-
   void reset() {
     open = false;
   }
@@ -34,16 +29,11 @@ final class SpuriousLoss {
     startUna = sndUna;
     resentBytes = 0;
     anyResent = false;
-    stamped = false;
   }
 
-  /** A segment of {@code bytes} was sent again, with {@code tsVal} if the connection uses timestamps. */
-  void onSentAgain(int bytes, boolean stamps, int tsVal) {
-    if (!anyResent) {
-      anyResent = true;
-      stamped = stamps;
-      firstTsVal = tsVal;
-    }
+  /** A segment of {@code bytes} was sent again. */
+  void onSentAgain(int bytes) {
+    anyResent = true;
     resentBytes += bytes;
   }
 
@@ -54,14 +44,8 @@ final class SpuriousLoss {
     }
   }
 
-  /**
-   * Whether it is proven: by an ACK that advances SND.UNA and echoes {@code tsEcr}, if {@code echoes}, or by the D-SACKs so far. Nothing is, before
-   * something was sent again.
-   */
-  boolean isProven(boolean echoes, int tsEcr) {
-    if (!open || !anyResent) {
-      return false;
-    }
-    return resentBytes <= 0 || (echoes && stamped && tsEcr - firstTsVal < 0);
+  /** Whether it is proven; {@code originalArrived}: by the ACK of the oldest segment. Nothing is, before something was sent again. */
+  boolean isProven(boolean originalArrived) {
+    return open && anyResent && (originalArrived || resentBytes <= 0);
   }
 }

@@ -26,7 +26,6 @@ class RetransmitTimerTest {
       sender,
       congestion,
       rtt,
-      new Timestamps(),
       new BufferArena(1 << 20),
       ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES),
       0);
