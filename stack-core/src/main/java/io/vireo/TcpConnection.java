@@ -160,7 +160,10 @@ public final class TcpConnection<C> implements TcpAddresses {
     stack.flushNow(tcp, nowNs);
   }
 
-  /** Free bytes of the send buffer; 0 once no more may be sent. */
+  /**
+   * How many bytes a send would take now: the buffer grows up to TcpSettings.sendBufferBytes as the congestion window does. 0 once no more may be
+   * sent.
+   */
   public int sendable() {
     stack.check();
     return live ? tcp.sendable() : 0;
@@ -181,7 +184,10 @@ public final class TcpConnection<C> implements TcpAddresses {
     return live ? tcp.urgentBytes() : 0;
   }
 
-  /** Holds onData and onFin back until {@link #resume}. Bytes that arrive fill the receive buffer, then the window closes. */
+  /**
+   * Holds onData and onFin back until {@link #resume}. Bytes that arrive fill the receive buffer as long as it is now, which does not grow during a
+   * pause; then the window closes.
+   */
   public void pause() {
     long nowNs = begin();
     stack.tcp().pause(tcp, nowNs);

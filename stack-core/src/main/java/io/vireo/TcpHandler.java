@@ -42,7 +42,8 @@ public interface TcpHandler<C> {
    *
    * @return how many bytes at the end of the range are left over, 0 to length. They are shown again in front of the next bytes,
    *     right after onMoreSendable of this connection, and after resume. length never exceeds TcpSettings.receiveBufferBytes, so a
-   *     longer message is never shown whole. Leftovers keep the window from opening. A result out of range counts as an exception.
+   *     longer message is never shown whole. Leftovers keep the window from opening, until they fill half of
+   *     the buffer as long as it is: then it grows. A result out of range counts as an exception.
    */
   default int onData(TcpConnection<C> connection, ByteBuffer memory, int offset, int length) {
     return 0;
@@ -56,7 +57,7 @@ public interface TcpHandler<C> {
     connection.sendFin();
   }
 
-  /** Once after a send came up short: what was refused fits now, or half the send buffer is free if that is less. */
+  /** Once after a send came up short: what was refused fits now, or half of what the send buffer takes at present is free if that is less. */
   default void onMoreSendable(TcpConnection<C> connection) {}
 
   /** A timer of the connection; see {@link TcpConnection#setUserTimer}. */

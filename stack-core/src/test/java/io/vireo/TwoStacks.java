@@ -100,6 +100,8 @@ final class TwoStacks {
   void assertNothingHeld() {
     assertEquals(0, left.arena().usedBytes(), "bytes of the left arena");
     assertEquals(0, right.arena().usedBytes(), "bytes of the right arena");
+    assertEquals(0, left.arena().promisedBytes(), "bytes that the left arena has promised");
+    assertEquals(0, right.arena().promisedBytes(), "bytes that the right arena has promised");
     assertEquals(0, leftNic.held(), "frames of the left NIC");
     assertEquals(0, rightNic.held(), "frames of the right NIC");
   }

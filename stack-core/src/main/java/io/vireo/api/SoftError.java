@@ -7,7 +7,7 @@ public enum SoftError {
   RETRANSMITTING,
   /** An ICMP error that does not end the connection; at most once a second. */
   UNREACHABLE,
-  /** Bytes left over fill the receive buffer, and nothing will bring them back: consume, resume or abort; once per trouble. */
+  /** Bytes left over fill the receive buffer, which cannot grow any more, and nothing will bring them back: consume, resume or abort; once per trouble. */
   RECEIVE_BUFFER_FULL,
   /** The peer marked urgent data; it comes in line (RFC 9293 §3.8.5, MUST-32). */
   URGENT

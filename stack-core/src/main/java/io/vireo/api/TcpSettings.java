@@ -9,10 +9,10 @@ import java.util.Objects;
  *
  * @param connections size of the pool, 1 to 1,048,576; 256; an idle connection holds no buffer
  * @param backlog handshakes under way per listening port, 1 to 65,536; 1,024; beyond it SYN cookies
- * @param sendBufferBytes most bytes queued and unacknowledged per connection, and the longest claim, 4 KiB to 1 GiB;
- *     64 KiB
+ * @param sendBufferBytes most bytes queued and unacknowledged per connection, and the longest claim, 4 KiB to 1 GiB; 4 MiB.
+ *     Sends are taken up to twice the congestion window, or 64 KiB if that is more
  * @param receiveBufferBytes most bytes received and not consumed per connection, and the longest message ever shown
- *     whole, 4 KiB to 1 GiB; 64 KiB
+ *     whole, 4 KiB to 1 GiB; 4 MiB. The window begins with 64 KiB, and grows for who reads fast or leaves bytes over
  * @param byteOrder order of the memory handed to the user; big-endian
  * @param userTimers timers per connection and per endpoint, 0 to 16; 2
  * @param nagle whether a small segment waits while others are unacknowledged (RFC 9293 §3.7.4); off: latency first. Per
@@ -75,8 +75,8 @@ public record TcpSettings(
   private static final TcpSettings DEFAULTS = new TcpSettings(
       256,
       1_024,
-      64 << 10,
-      64 << 10,
+      4 << 20,
+      4 << 20,
       ByteOrder.BIG_ENDIAN,
       2,
       false,
@@ -122,7 +122,7 @@ public record TcpSettings(
     Range.check("initialWindowSegments", initialWindowSegments, 1, 64);
   }
 
-  /** The defaults: 256 connections, 64 KiB buffers, latency first. */
+  /** The defaults: 256 connections, buffers of up to 4 MiB each way, latency first. */
   public static TcpSettings defaults() {
     return DEFAULTS;
   }

@@ -53,6 +53,7 @@ public final class BufferArena {
   private long usedBytes;
   private long slabBytes;
   private long refusals;
+  private long promisedBytes;
 
   /** An arena of {@code capacityBytes}; where assertions are on, buffers given back are overwritten with 0xDB. */
   public BufferArena(long capacityBytes) {
@@ -193,6 +194,17 @@ public final class BufferArena {
   /** How many takes were refused. */
   public long refusals() {
     return refusals;
+  }
+
+  /** What has been promised to somebody who may come for it. Only counted: it is not taken, and nobody is refused for it. */
+  public long promisedBytes() {
+    return promisedBytes;
+  }
+
+  /** Promises {@code bytes} more; below 0: so many less. */
+  public void promise(int bytes) {
+    promisedBytes += bytes;
+    assert promisedBytes >= 0 : "no more is taken back than was promised";
   }
 
   /** Makes a blank slab, or a new one, the one that the next buffer of this size comes from. */

@@ -189,6 +189,7 @@ public final class Connection {
   void onAdvance(long nowNs) {
     pathMtu.onAdvance(sender.sndUna(), nowNs);
     retransmitTimer.onAdvance(nowNs);
+    sender.buffer.onWindow(congestion.windowBytes());
     if (delivery.waitsForRoom()) {
       onRoom();
     }

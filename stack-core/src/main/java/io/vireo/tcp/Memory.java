@@ -31,4 +31,12 @@ final class Memory {
   static long earlyReserveBytes(BufferArena arena) {
     return arena.capacityBytes() >>> 4;
   }
+
+  /**
+   * What may still be promised to peers beyond the first bytes of each: half of the arena, so that all of them together, should they make use of it at
+   * once, leave the rest to others.
+   */
+  static long promisableBytes(BufferArena arena) {
+    return Math.max((arena.capacityBytes() >>> 1) - arena.promisedBytes(), 0);
+  }
 }

@@ -40,8 +40,8 @@ final class Receiver {
   private final ReorderBuffer buffer;
   private final SackReport sackReport;
 
-  /** Most bytes held for the user: as long as the longest message that he is ever shown whole. */
-  private final int limitBytes;
+  /** Of bytes held for the user; at last as long as the longest message that he is ever shown whole. */
+  private final ReceiveLimit limit;
 
   private int scale;
   private int mss;
@@ -61,24 +61,24 @@ final class Receiver {
   private int viewOffset;
   private int viewLength;
 
-  Receiver(BufferArena arena, int limitBytes, int limitRanges) {
+  Receiver(BufferArena arena, int capBytes, int limitRanges) {
     this.arena = arena;
-    this.limitBytes = limitBytes;
-    this.buffer = new ReorderBuffer(arena, limitBytes, limitRanges);
-    this.sackReport = new SackReport(buffer, limitBytes);
+    this.limit = new ReceiveLimit(arena, capBytes);
+    this.buffer = new ReorderBuffer(arena, limit, limitRanges);
+    this.sackReport = new SackReport(buffer, capBytes);
   }
 
   /**
-   * The window scale for a buffer: all of it but its last unit can be offered at once (RFC 7323 §2.3), and that follows when the first bytes
+   * The window scale for a buffer that may grow so long: all of it but its last unit can be offered at once (RFC 7323 §2.3), and that follows when the first bytes
    * have come.
    */
-  static int scaleFor(int limitBytes) {
-    return Handshake.scaleFor(limitBytes - 1);
+  static int scaleFor(int capBytes) {
+    return Handshake.scaleFor(capBytes - 1);
   }
 
   /** The window to put into a SYN, which is never scaled. */
-  static int synWindow(int limitBytes) {
-    return Math.min(limitBytes, 0xFFFF);
+  static int synWindow(int capBytes) {
+    return Math.min(capBytes, 0xFFFF);
   }
 
   /** The peer's SYN came; ours offers {@link #synWindow}. {@code scale} 0: windows are not scaled. */
@@ -87,7 +87,8 @@ final class Receiver {
     this.mss = mss;
     buffer.reset(irs + 1);
     sackReport.reset(irs + 1);
-    rightEdge = irs + 1 + synWindow(limitBytes);
+    limit.begin(irs + 1, MAX_FIELD << scale);
+    rightEdge = irs + 1 + synWindow(limit.capBytes());
     finSeen = false;
     finTaken = false;
     urgent = false;
@@ -227,9 +228,9 @@ final class Receiver {
     urgent = urgent && urgentBytes() > 0;
   }
 
-  /** Whether bytes left over have filled the buffer since this was asked last. */
+  /** Whether bytes left over have filled the buffer, as long as it may become, since this was asked last. */
   boolean hasFilledUp() {
-    boolean full = buffer.readable() >= limitBytes;
+    boolean full = buffer.readable() >= limit.capBytes();
     boolean news = full && !fullTold;
     fullTold = full;
     return news;
@@ -256,6 +257,7 @@ final class Receiver {
       return false;
     }
     finTaken = true;
+    limit.end();
     // The FIN may stand just behind a closed window; what the peer sends from behind it is
     // acceptable all the same.
     rightEdge = SequenceNumber.max(rightEdge, finSeq + 1);
@@ -293,6 +295,29 @@ final class Receiver {
       buffer.drain();
     }
     return true;
+  }
+
+  /** The user was shown something, and left {@code leftover} bytes over: {@code waits} for more of them, or for something else. */
+  @HotPath
+  void onShown(int leftover, boolean waits, long srttNs, long nowNs) {
+    if (finTaken) {
+      return;
+    }
+    limit.onShown(buffer.nextSeq(), buffer.readable(), rightEdge, srttNs, nowNs);
+    if (waits) {
+      limit.onLeftOver(leftover);
+    }
+  }
+
+  /** How long the peer's answers take, by timestamps: at most one sample per round trip. */
+  void onRttSample(long sampleNs) {
+    limit.onRttSample(sampleNs);
+  }
+
+  /** How many bytes may be offered and held at present. */
+  @HotPath
+  int limitBytes() {
+    return limit.bytes();
   }
 
   /** The frame is about to go back to the NIC: keeps what nobody was shown. */
@@ -337,7 +362,7 @@ final class Receiver {
   /** RFC 9293 §3.8.6.2.2: smaller steps of the right edge would be silly. */
   @HotPath
   private int worthOffering() {
-    return Math.min(limitBytes >>> 1, mss);
+    return Math.min(limit.bytes() >>> 1, mss);
   }
 
   /**
@@ -349,7 +374,7 @@ final class Receiver {
       return false;
     }
     int growth = candidateEdge() - rightEdge;
-    return growth >= limitBytes >>> 1 || (window() < mss && growth >= worthOffering());
+    return growth >= limit.bytes() >>> 1 || (window() < mss && growth >= worthOffering());
   }
 
   /** Whether the peer may send at least a segment, or half of what the buffer holds. */
@@ -359,7 +384,7 @@ final class Receiver {
 
   /** Whether the window stays closed for want of memory in the arena, not for want of a reader. */
   boolean starved() {
-    return arenaShort() && window() < mss && buffer.readable() + mss <= limitBytes;
+    return arenaShort() && window() < mss && buffer.readable() + mss <= limit.bytes();
   }
 
   /** Nobody will be shown what is in view: after an abort the frame goes, and the connection stays until its last event. */
@@ -370,6 +395,7 @@ final class Receiver {
   void release() {
     dropView();
     buffer.clear();
+    limit.end();
   }
 
   /** Where the right edge could be by what the user has consumed. With the arena short, only where it is. */
@@ -377,7 +403,7 @@ final class Receiver {
     if (arenaShort()) {
       return rightEdge;
     }
-    return buffer.nextSeq() + Math.min(limitBytes - buffer.readable(), MAX_FIELD << scale);
+    return buffer.nextSeq() + Math.min(limit.bytes() - buffer.readable(), MAX_FIELD << scale);
   }
 
   private boolean arenaShort() {

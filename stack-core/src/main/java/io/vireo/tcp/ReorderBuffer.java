@@ -28,7 +28,7 @@ final class ReorderBuffer {
   private static final int COPIES_PER_BYTE = 16;
 
   private final BufferArena arena;
-  private final int limitBytes;
+  private final ReceiveLimit limit;
   private final RangeSet early;
 
   private long handle = BufferArena.NONE;
@@ -45,9 +45,9 @@ final class ReorderBuffer {
   /** RCV.NXT, but for the peer's FIN: the sequence number behind the last byte in order. */
   private int nextSeq;
 
-  ReorderBuffer(BufferArena arena, int limitBytes, int limitRanges) {
+  ReorderBuffer(BufferArena arena, ReceiveLimit limit, int limitRanges) {
     this.arena = arena;
-    this.limitBytes = limitBytes;
+    this.limit = limit;
     this.early = new RangeSet(arena, limitRanges);
   }
 
@@ -58,7 +58,8 @@ final class ReorderBuffer {
 
   /** Keeps bytes that continue the stream at RCV.NXT. Returns how many were kept: fewer than length if memory is short. */
   int append(ByteBuffer source, int from, int length) {
-    int room = Math.min(length, limitBytes - readable);
+    // Whatever was offered is taken, though the limit may be lower now.
+    int room = Math.min(length, limit.capBytes() - readable);
     if (room <= 0 || !makeRoom(nextSeq + room, false, Memory.leftoverReserveBytes(arena))) {
       return 0;
     }
@@ -204,11 +205,12 @@ final class ReorderBuffer {
     long oldHandle = handle;
     long paidBytes = Math.max((long) (firstSeq - baseSeq) * COPIES_PER_BYTE, CHEAP_COPY_BYTES);
     boolean worthIt = !cameEarly || held <= paidBytes;
-    boolean largest = capacity >= limitBytes;
+    boolean largest = span <= capacity && capacity >= limit.bytes();
     // Moving costs a copy of all that is held; a larger buffer makes the next move rarer.
     boolean moves = span <= capacity && worthIt && (largest || held <= capacity / 2);
     if (!moves
-        && (largest || !take(Math.max(span, Math.min(2 * capacity, limitBytes)), keepFreeBytes))) {
+        && (largest
+            || !take(Math.max(span, Math.min(2 * capacity, limit.bytes())), keepFreeBytes))) {
       moves = span <= capacity && worthIt;
       if (!moves) {
         return false;

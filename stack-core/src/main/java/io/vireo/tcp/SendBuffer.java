@@ -17,16 +17,26 @@ import java.nio.ByteBuffer;
  * Bytes that reach {@code wrapAt} go on at 0. That is the end of the ring, unless a claim, which lies in one piece, did not fit in front of
  * it and ended the lap early; until the head has passed, what lies behind is unused. A claim begins at the tail. While one is open, the memory
  * stays where it is, whatever becomes of the bytes.
+ *
+ * <p>How much is queued at most follows the congestion window: twice that, so that an ACK always finds more to send, and not so much that it would
+ * wait for long. A claim may be as long as the buffer ever gets, for what is encoded in one piece cannot be cut.
  */
 final class SendBuffer {
   /** {@link #claim}: it does not fit now. */
   static final int REFUSED = -1;
 
+  /** Every connection may queue so much, if its cap allows. */
+  private static final int FIRST_BYTES = 64 << 10;
+
   private static final int SMALLEST_BYTES = 2 << 10;
   private static final int LARGEST_BYTES = 1 << 30;
 
   private final BufferArena arena;
-  private final int limitBytes;
+  private final int capBytes;
+  private final int firstBytes;
+
+  /** Of bytes queued, at present. */
+  private int limitBytes;
 
   private long handle = BufferArena.NONE;
   private ByteBuffer memory;
@@ -41,9 +51,19 @@ final class SendBuffer {
   /** Bytes of the open claim; 0: none is open. */
   private int claimed;
 
-  SendBuffer(BufferArena arena, int limitBytes) {
+  SendBuffer(BufferArena arena, int capBytes) {
     this.arena = arena;
-    this.limitBytes = limitBytes;
+    this.capBytes = capBytes;
+    firstBytes = Math.min(FIRST_BYTES, capBytes);
+    limitBytes = firstBytes;
+  }
+
+  /** The congestion window is as large now. What is queued remains, though it may be more than would be taken anew. */
+  @HotPath
+  void onWindow(int congestionWindowBytes) {
+    limitBytes = congestionWindowBytes > capBytes >>> 1
+        ? capBytes
+        : Math.max(firstBytes, 2 * congestionWindowBytes);
   }
 
   /** Copies what fits of source[offset, offset + count), and returns how much that was. */
@@ -51,6 +71,9 @@ final class SendBuffer {
   int append(ByteBuffer source, int offset, int count) {
     assert claimed == 0 : "nothing comes before an open claim";
     int taken = Math.min(count, limitBytes - length);
+    if (taken <= 0) {
+      return 0;
+    }
     if (taken > wrapAt - length) {
       growFor(taken);
       taken = Math.min(taken, wrapAt - length);
@@ -101,14 +124,21 @@ final class SendBuffer {
 
   // ---- Claims
 
+  /** Whether a claim may be open behind what is queued: within the limit, or, with half of that free, as long as the buffer ever gets. */
+  @HotPath
+  private boolean mayClaim(int count) {
+    int most = length <= limitBytes >>> 1 ? capBytes : limitBytes;
+    return count <= most - length;
+  }
+
   /**
    * Reserves count contiguous bytes behind the last, to be written by somebody else and then queued by {@link #commit}. All or nothing: their
    * offset in the memory behind {@link #handle()}, or REFUSED.
    */
   @HotPath
   int claim(int count) {
-    assert claimed == 0 && count > 0 && count <= limitBytes : "one at a time";
-    if (count > limitBytes - length || (!fitsAtTail(count) && !makeRoomFor(count))) {
+    assert claimed == 0 && count > 0 && count <= capBytes : "one at a time";
+    if (!mayClaim(count) || (!fitsAtTail(count) && !makeRoomFor(count))) {
       return REFUSED;
     }
     claimed = count;
@@ -148,7 +178,7 @@ final class SendBuffer {
 
   /** Whether a claim of count bytes would succeed now, but for one that is open. */
   boolean canClaim(int count) {
-    if (count > limitBytes - length) {
+    if (!mayClaim(count)) {
       return false;
     }
     int at = head + length;
@@ -188,7 +218,7 @@ final class SendBuffer {
     if (ring > capacity || length <= count) {
       return Math.max(ring, capacity);
     }
-    return capacity < ringFor(limitBytes) ? capacity << 1 : 0;
+    return capacity < ringFor(capBytes) ? capacity << 1 : 0;
   }
 
   // ---- Room
@@ -207,6 +237,7 @@ final class SendBuffer {
   /** Drops everything, an open claim as well, and gives the memory back. */
   void clear() {
     claimed = 0;
+    limitBytes = firstBytes;
     giveBack();
   }
 
@@ -233,7 +264,7 @@ final class SendBuffer {
   /** Free bytes, by the limit of this connection and by what the arena still has. */
   int free() {
     int used = length + claimed;
-    int byLimit = limitBytes - used;
+    int byLimit = Math.max(limitBytes - used, 0);
     int inHand = wrapAt - used;
     if (byLimit <= inHand) {
       return byLimit;
@@ -244,8 +275,8 @@ final class SendBuffer {
 
   /**
    * Free bytes to tell somebody of who was refused a claim of {@code refusedClaim} bytes, or a send (0). To a claim none are of use that it does not fit
-   * into; to a send, with nothing queued, all there are, if the arena has any: more than it has now may never come free. Nobody may send while a
-   * claim is open.
+   * into; to a send, half of the limit is room enough, whatever was refused; with nothing queued, all there is, if the arena has any: more than it
+   * has now may never come free. Nobody may send while a claim is open.
    */
   int freeToTell(int refusedClaim) {
     if (claimed > 0) {
@@ -255,16 +286,17 @@ final class SendBuffer {
       return canClaim(refusedClaim) ? refusedClaim : 0;
     }
     int free = free();
-    return length == 0 && free >= SMALLEST_BYTES ? limitBytes : free;
+    return free >= limitBytes >>> 1 || (length == 0 && free >= SMALLEST_BYTES) ? capBytes : free;
   }
 
   /** The longest claim that an empty buffer and an empty arena can hold. */
   @HotPath
   int longestClaim() {
     long most = Math.min(arena.capacityBytes() - Memory.reserveBytes(arena), LARGEST_BYTES);
-    return Math.min(limitBytes, Integer.highestOneBit((int) most));
+    return Math.min(capBytes, Integer.highestOneBit((int) most));
   }
 
+  /** Most bytes queued, at present. */
   int limitBytes() {
     return limitBytes;
   }

@@ -182,6 +182,8 @@ final class UserCalls {
     } else {
       c.receiver.onLeftoverShown(leftover);
     }
+    boolean waits = !c.delivery.isPaused() && !c.delivery.waitsForRoom();
+    c.receiver.onShown(leftover, waits, c.rtt.smoothedNs(), nowNs);
     c.onStreamAdvanced(nowNs);
     if (c.receiver.windowUpdateDue()) {
       c.acks.soon();
@@ -190,7 +192,7 @@ final class UserCalls {
         c.onHeardInFinWait(nowNs);
       }
     }
-    if (c.receiver.hasFilledUp() && !c.delivery.isPaused() && !c.delivery.waitsForRoom()) {
+    if (c.receiver.hasFilledUp() && waits) {
       c.delivery.onSoftError(SoftError.RECEIVE_BUFFER_FULL);
     }
     return kept;

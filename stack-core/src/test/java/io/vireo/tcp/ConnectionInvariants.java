@@ -266,7 +266,7 @@ public final class ConnectionInvariants {
   /** A window that was as good as closed is opened as soon as there is room for a segment, or half the buffer. */
   private static void checkWindow(Connection c) {
     Receiver r = c.receiver;
-    int limit = c.settings.receiveBufferBytes();
+    int limit = r.limitBytes();
     int mss = Math.min(c.handshake.peerMss(), c.sender.mss());
     int growth = limit - r.readable() - r.window();
     if (c.state().receiving() && r.window() == 0 && growth >= Math.max(limit / 2, 2 * mss)) {

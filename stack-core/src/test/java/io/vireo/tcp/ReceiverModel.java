@@ -21,7 +21,7 @@ final class ReceiverModel {
   final BufferArena arena;
   final Receiver receiver;
   private final SplittableRandom random;
-  private final int limit;
+  private final int cap;
   private final int mss;
   private final int scale;
   private final int irs;
@@ -39,21 +39,23 @@ final class ReceiverModel {
   /** What is in view, and what the peer wrote there. */
   private int viewed;
 
-  ReceiverModel(SplittableRandom random, int limit, int scale) {
+  private long nowNs;
+
+  ReceiverModel(SplittableRandom random, int cap, int scale) {
     this.random = random;
-    this.limit = limit;
+    this.cap = cap;
     this.scale = scale;
     mss = random.nextInt(216, 1_461);
     irs = Seeded.initialSeq(random);
-    arena = new BufferArena(4L * limit + (1 << 20));
-    receiver = new Receiver(arena, limit, 64);
+    arena = new BufferArena(4L * cap + (1 << 20));
+    receiver = new Receiver(arena, cap, 64);
     receiver.onSyn(irs, scale, mss);
-    edge = Math.min(limit, 0xFFFF);
+    edge = Math.min(cap, 0xFFFF);
   }
 
   /** Whether there is stream left to go on. */
   boolean goesOn() {
-    return next < STREAM - 2 * limit - 2 * LARGEST_SEGMENT;
+    return next < STREAM - 2 * cap - 2 * LARGEST_SEGMENT;
   }
 
   private int seq(long position) {
@@ -211,6 +213,16 @@ final class ReceiverModel {
     consumed += viewed - leftover;
     viewed = 0;
     advance();
+    shown(leftover);
+  }
+
+  /** Time passes, and the limit may grow, or fall back. */
+  private void shown(int leftover) {
+    nowNs += random.nextInt(50) == 0 ? 5_000_000_000L : random.nextInt(30_000_000);
+    long srttNs = random.nextInt(10) == 0 ? 0 : 20_000_000;
+    receiver.onShown(leftover, random.nextBoolean(), srttNs, nowNs);
+    int limit = receiver.limitBytes();
+    assertTrue(limit <= cap && limit >= Math.min(cap, 64 << 10), () -> "limit " + limit);
   }
 
   void consumes() {
@@ -221,11 +233,13 @@ final class ReceiverModel {
     };
     receiver.onLeftoverShown(readable() - count);
     consumed += count;
+    shown(readable());
   }
 
   // ---- What we offer
 
   void offers() {
+    int limit = receiver.limitBytes();
     long candidate = next + Math.min(limit - readable(), 0xFFFFL << scale);
     long growth = candidate - edge;
     int worth = Math.min(limit / 2, mss);
@@ -249,8 +263,8 @@ final class ReceiverModel {
     assertEquals(seq(next + (finTaken ? 1 : 0)), receiver.rcvNxt(), "rcvNxt");
     assertEquals(edge - next, receiver.window(), "window");
     assertEquals(readable(), receiver.readable(), "readable");
-    assertTrue(edge - consumed <= limit + (finTaken ? 1 : 0), "no more than the limit is promised");
-    long most = (Integer.highestOneBit(limit - 1) << 1) + 1_024L;
+    assertTrue(edge - consumed <= cap + (finTaken ? 1 : 0), "no more than the cap is promised");
+    long most = (Integer.highestOneBit(cap - 1) << 1) + 1_024L;
     assertTrue(arena.usedBytes() <= most, () -> arena.usedBytes() + " bytes of " + most);
     if (readable() > 0) {
       ByteBuffer memory = arena.memory(receiver.readableHandle());

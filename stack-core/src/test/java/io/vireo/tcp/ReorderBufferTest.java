@@ -55,7 +55,7 @@ class ReorderBufferTest {
     Seeded.forSeeds(150, random -> {
       int limit = random.nextInt(4_096, 40_000);
       BufferArena arena = new BufferArena(random.nextInt(3) == 0 ? 64 << 10 : 1 << 20);
-      ReorderBuffer buffer = new ReorderBuffer(arena, limit, 64);
+      ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, limit), 64);
       int irs = Seeded.initialSeq(random);
       buffer.reset(irs);
       Model model = new Model();
@@ -144,7 +144,7 @@ class ReorderBufferTest {
   @Test
   void dropsWhatMakesTooManyRanges() {
     BufferArena arena = new BufferArena(1 << 20);
-    ReorderBuffer buffer = new ReorderBuffer(arena, 64 << 10, 64);
+    ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, 64 << 10), 64);
     buffer.reset(100);
     ByteBuffer source = ByteBuffer.allocateDirect(1_000);
     for (int i = 0; i < 64; i++) {
@@ -169,7 +169,7 @@ class ReorderBufferTest {
   @Test
   void nothingIsTakenForNothing() {
     BufferArena arena = new BufferArena(1 << 20);
-    ReorderBuffer buffer = new ReorderBuffer(arena, 4_096, 64);
+    ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, 4_096), 64);
     buffer.reset(0);
     assertEquals(0, buffer.append(BYTES, 0, 0));
     assertEquals(0, arena.usedBytes());
@@ -178,7 +178,7 @@ class ReorderBufferTest {
   @Test
   void theNextLifeBeginsWithoutTheBytesOfTheLast() {
     BufferArena arena = new BufferArena(1 << 20);
-    ReorderBuffer buffer = new ReorderBuffer(arena, 4_096, 64);
+    ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, 4_096), 64);
     buffer.reset(0);
     buffer.append(BYTES, 0, 100);
     buffer.insert(200, BYTES, 0, 100);
@@ -194,7 +194,7 @@ class ReorderBufferTest {
   void whatFindsNoMemoryHoldsNone() {
     BufferArena arena = new BufferArena(1 << 20);
     almostFull(arena, Memory.earlyReserveBytes(arena), 2_048);
-    ReorderBuffer buffer = new ReorderBuffer(arena, 4_096, 64);
+    ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, 4_096), 64);
     buffer.reset(0);
     long before = arena.usedBytes();
     assertEquals(false, buffer.insert(100, BYTES, 0, 100));
@@ -204,7 +204,7 @@ class ReorderBufferTest {
   @Test
   void whatTheStreamHasPassedIsGivenBack() {
     BufferArena arena = new BufferArena(1 << 20);
-    ReorderBuffer buffer = new ReorderBuffer(arena, 4_096, 64);
+    ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, 4_096), 64);
     buffer.reset(0);
     assertTrue(buffer.insert(100, BYTES, 0, 50));
     buffer.skip(150);
@@ -217,7 +217,7 @@ class ReorderBufferTest {
   void growsOnlyWhenMoreThanHalfWouldHaveToMove() {
     for (int held : new int[] {1_024, 1_025}) {
       BufferArena arena = new BufferArena(1 << 20);
-      ReorderBuffer buffer = new ReorderBuffer(arena, 40_000, 64);
+      ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, 40_000), 64);
       buffer.reset(0);
       buffer.append(BYTES, 0, 2_048);
       assertEquals(2_048, arena.usedBytes());
@@ -230,7 +230,7 @@ class ReorderBufferTest {
   @Test
   void whatJustFitsNeitherMovesNorGrows() {
     BufferArena arena = new BufferArena(1 << 20);
-    ReorderBuffer buffer = new ReorderBuffer(arena, 40_000, 64);
+    ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, 40_000), 64);
     buffer.reset(0);
     buffer.append(BYTES, 0, 1_100);
     assertEquals(948, buffer.append(BYTES, 0, 948));
@@ -240,7 +240,7 @@ class ReorderBufferTest {
   @Test
   void movesMoreThanHalfWhenMemoryIsShort() {
     BufferArena arena = new BufferArena(1 << 20);
-    ReorderBuffer buffer = new ReorderBuffer(arena, 40_000, 64);
+    ReorderBuffer buffer = new ReorderBuffer(arena, new ReceiveLimit(arena, 40_000), 64);
     buffer.reset(0);
     buffer.append(BYTES, 0, 2_048);
     buffer.consume(1_000);
@@ -257,7 +257,12 @@ class ReorderBufferTest {
   void segmentsAtTheEdgeOfTheWindowBuyNoMoveOfTheWholeBufferEach() {
     int limit = 1 << 20;
     int length = 1_460;
-    ReorderBuffer buffer = new ReorderBuffer(new BufferArena(16 << 20), limit, 64);
+    BufferArena arena = new BufferArena(16 << 20);
+    ReceiveLimit grown = new ReceiveLimit(arena, limit);
+    while (grown.bytes() < limit) {
+      grown.onLeftOver(grown.bytes());
+    }
+    ReorderBuffer buffer = new ReorderBuffer(arena, grown, 64);
     ByteBuffer source = ByteBuffer.allocateDirect(length);
     buffer.reset(0);
     int kept = 0;

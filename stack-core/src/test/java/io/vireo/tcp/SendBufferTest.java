@@ -48,14 +48,16 @@ class SendBufferTest {
   @Test
   void holdsWhatWasAppendedUntilItIsReleased() {
     Seeded.forSeeds(300, random -> {
-      int limit = random.nextInt(4_096, 100_000);
+      int limit = random.nextInt(4_096, 200_000);
       BufferArena arena = new BufferArena(random.nextBoolean() ? 1 << 22 : 128 << 10);
       SendBuffer buffer = new SendBuffer(arena, limit);
       Model model = new Model();
       for (int step = 0; step < 300; step++) {
         step(random, arena, buffer, model, limit);
         assertEquals(model.bytes.length, buffer.length());
-        assertTrue(buffer.free() >= 0 && buffer.free() <= limit - buffer.length());
+        assertTrue(buffer.length() <= limit);
+        int most = Math.max(buffer.limitBytes() - buffer.length(), 0);
+        assertTrue(buffer.free() >= 0 && buffer.free() <= most);
         assertEquals(model.bytes.length == 0 && model.claim == null, buffer.isIdle());
       }
       buffer.clear();
@@ -65,6 +67,12 @@ class SendBufferTest {
 
   private static void step(
       SplittableRandom random, BufferArena arena, SendBuffer buffer, Model model, int limit) {
+    if (random.nextInt(10) == 0) {
+      int window = 1 + random.nextInt(1 << random.nextInt(1, 19));
+      buffer.onWindow(window);
+      long wanted = Math.max(64 << 10, 2L * window);
+      assertEquals(Math.min(wanted, limit), buffer.limitBytes());
+    }
     switch (random.nextInt(8)) {
       case 0, 1 -> {
         if (model.claim == null) {
@@ -117,7 +125,8 @@ class SendBufferTest {
     int count = 1 + random.nextInt(random.nextInt(3) > 0 ? Math.min(3_000, limit) : limit);
     boolean fits = buffer.canClaim(count);
     int queued = model.bytes.length;
-    int room = limit - queued;
+    // A claim may pass the limit of the moment, unless too much is queued before it.
+    int room = (2 * queued <= buffer.limitBytes() ? limit : buffer.limitBytes()) - queued;
     boolean plenty = arena.capacityBytes() >= 1 << 22;
     if (plenty && count <= room && queued <= count) {
       assertTrue(fits, "what is no less than what is queued, and within the limit");
@@ -197,8 +206,7 @@ class SendBufferTest {
       BufferArena arena = new BufferArena(1 << 20);
       SendBuffer buffer = new SendBuffer(arena, limit);
       for (int before : new int[] {1, 1_000, 4_000, limit}) {
-        buffer.append(zeros(before), 0, before);
-        buffer.release(before);
+        buffer.release(buffer.append(zeros(before), 0, before));
         assertTrue(buffer.claim(limit) != SendBuffer.REFUSED, limit + " after " + before);
         assertEquals(0, buffer.free());
         buffer.commit(0);
@@ -287,8 +295,10 @@ class SendBufferTest {
       BufferArena arena = new BufferArena(64 << 10);
       SendBuffer[] buffers = new SendBuffer[5];
       Model[] models = new Model[5];
+      int[] limits = new int[5];
       for (int i = 0; i < 5; i++) {
-        buffers[i] = new SendBuffer(arena, random.nextInt(4_096, 60_000));
+        limits[i] = random.nextInt(4_096, 60_000);
+        buffers[i] = new SendBuffer(arena, limits[i]);
         models[i] = new Model();
       }
       for (int step = 0; step < 300; step++) {
@@ -296,7 +306,7 @@ class SendBufferTest {
         if (models[i].claim != null) {
           commit(random, arena, buffers[i], models[i]);
         } else if (random.nextInt(3) == 0) {
-          claim(random, arena, buffers[i], models[i], buffers[i].limitBytes());
+          claim(random, arena, buffers[i], models[i], limits[i]);
         } else if (random.nextInt(3) > 0) {
           ByteBuffer source = randomSource(random);
           int free = buffers[i].free();

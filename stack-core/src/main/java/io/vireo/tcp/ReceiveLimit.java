@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import io.vireo.api.HotPath;
+import io.vireo.memory.BufferArena;
+
+/**
+ * How many bytes a peer may have sent and a user not consumed. Begins small and grows for those who make use of it: for a reader that consumes in
+ * a round trip more than a quarter of it, so that the window stays ahead of the peer's slow start; and for one who leaves bytes over, for he waits
+ * for the rest of a message. Why so: docs/decisions/0009.
+ */
+final class ReceiveLimit {
+  /** What every connection begins with, if its cap allows: all that a window offers without scaling. */
+  static final int FIRST_BYTES = 64 << 10;
+
+  /** Twice for what slow start adds in the next round trip, and twice for that which our measurement is behind. */
+  private static final int AHEAD = 4;
+
+  /** Smaller steps are not worth a word. */
+  private static final int STEP_BYTES = 16 << 10;
+
+  /** Without a word for so long, senders begin with a small window again (RFC 5681 §4.1), and so does the limit. */
+  private static final long IDLE_NS = 1_000_000_000L;
+
+  private final BufferArena arena;
+  private final int capBytes;
+  private final int firstBytes;
+  private int bytes;
+
+  /** As much as the window field and its scale can offer. */
+  private int offerableBytes;
+
+  /** What of the arena's promises is ours: what was offered beyond the first bytes, and cannot be taken back. */
+  private int promisedBytes;
+
+  /** Where the user's consumption stood when he was shown something last, and when this round trip began. */
+  private int consumedSeq;
+
+  private int roundSeq;
+  private long roundNs;
+  private boolean begun;
+
+  /** Above 0: told to {@link #onRttSample}. Below: the shortest time, negated, in which all came that had been offered. 0: not known. */
+  private long rttNs;
+
+  /** The right edge at {@code edgeNs}: bytes beyond it answer something that we said later. */
+  private int edgeSeq;
+
+  private long edgeNs;
+
+  ReceiveLimit(BufferArena arena, int capBytes) {
+    this.arena = arena;
+    this.capBytes = capBytes;
+    firstBytes = Math.min(FIRST_BYTES, capBytes);
+    bytes = firstBytes;
+  }
+
+  /** A stream begins at {@code firstSeq}, of which windows can offer {@code offerableBytes} at a time. */
+  void begin(int firstSeq, int offerableBytes) {
+    end();
+    this.offerableBytes = offerableBytes;
+    bytes = firstBytes;
+    consumedSeq = firstSeq;
+    begun = false;
+    rttNs = 0;
+  }
+
+  /** Nothing more will come. */
+  void end() {
+    arena.promise(-promisedBytes);
+    promisedBytes = 0;
+  }
+
+  /** The present limit. */
+  @HotPath
+  int bytes() {
+    return bytes;
+  }
+
+  /** What it may become at most. */
+  int capBytes() {
+    return capBytes;
+  }
+
+  /** How long the peer's answers take, by timestamps (RFC 7323 §4.1): at most one sample per round trip. The peer may have thought meanwhile, so the shorter ones count more. */
+  void onRttSample(long sampleNs) {
+    long sample = Math.max(sampleNs, 1);
+    if (rttNs <= 0) {
+      rttNs = sample;
+    } else if (sample < rttNs) {
+      rttNs -= (rttNs - sample) >>> 1;
+    } else {
+      rttNs += Math.min(sample - rttNs, rttNs) >>> 3;
+    }
+    rttNs = Math.max(rttNs, 1);
+  }
+
+  /**
+   * The user was shown something. {@code nextSeq} is RCV.NXT, {@code leftover} what he has not consumed before it, {@code srttNs} the round trip of
+   * what we send; 0: not known.
+   */
+  @HotPath
+  void onShown(int nextSeq, int leftover, int rightEdge, long srttNs, long nowNs) {
+    long rtt = rttNs > 0 ? rttNs : srttNs;
+    if (rtt == 0) {
+      rtt = measured(nextSeq, rightEdge, nowNs);
+    }
+    if (!begun || nowNs - roundNs > rtt) {
+      onRound(leftover, rtt, nowNs);
+    }
+    consumedSeq = nextSeq - leftover;
+    if (rtt > 0 && AHEAD * (long) (consumedSeq - roundSeq) > bytes) {
+      grow(AHEAD * (long) (consumedSeq - roundSeq));
+    }
+    if (promisedBytes > bytes - firstBytes) {
+      onOfferUsed(rightEdge - consumedSeq);
+    }
+  }
+
+  /** What is shown now is the first of another round trip. */
+  private void onRound(int leftover, long rtt, long nowNs) {
+    if (begun && leftover == 0 && nowNs - roundNs > rtt + IDLE_NS) {
+      bytes = firstBytes;
+    }
+    begun = true;
+    roundNs = nowNs;
+    roundSeq = consumedSeq;
+  }
+
+  /** Without a better one: no byte beyond an edge comes earlier than a round trip after it was offered. The shortest such time is the likeliest. */
+  private long measured(int nextSeq, int rightEdge, long nowNs) {
+    if (begun && nextSeq - edgeSeq <= 0) {
+      return -rttNs;
+    }
+    if (begun) {
+      long sample = Math.max(nowNs - edgeNs, 1);
+      rttNs = rttNs == 0 ? -sample : Math.max(rttNs, -sample);
+    }
+    edgeSeq = rightEdge;
+    edgeNs = nowNs;
+    return -rttNs;
+  }
+
+  /** What the peer may send and nobody has read is a promise: of the arena, half may be promised, and no one takes more than half of what is left. */
+  private void grow(long wanted) {
+    if (Memory.isScarce(arena)) {
+      return;
+    }
+    long most = Math.min(wanted, Math.min(capBytes, offerableBytes));
+    long mine = firstBytes + promisedBytes + (Memory.promisableBytes(arena) >>> 1);
+    long next = Math.min(most, mine);
+    if (next - bytes >= STEP_BYTES || (next > bytes && next == capBytes)) {
+      set((int) next);
+    }
+  }
+
+  /**
+   * The user left bytes over, and waits for more: beyond half of the limit it doubles, whatever is promised. These bytes are held, so that the arena
+   * knows of them; no more is offered on top than there are.
+   */
+  void onLeftOver(int leftover) {
+    if (leftover > bytes >>> 1 && bytes < capBytes) {
+      set(bytes > capBytes >>> 1 ? capBytes : 2 * bytes);
+    }
+  }
+
+  private void set(int bytes) {
+    this.bytes = bytes;
+    int more = bytes - firstBytes - promisedBytes;
+    if (more > 0) {
+      promise(more);
+    }
+  }
+
+  /** The limit has fallen back, but not what was offered before: the promise goes as the peer makes use of it. */
+  private void onOfferUsed(int offered) {
+    int owed = Math.max(Math.max(bytes, offered) - firstBytes, 0);
+    if (owed < promisedBytes) {
+      promise(owed - promisedBytes);
+    }
+  }
+
+  private void promise(int more) {
+    arena.promise(more);
+    promisedBytes += more;
+  }
+}
