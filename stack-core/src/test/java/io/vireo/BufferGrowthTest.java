@@ -22,8 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Buffers of both ends grow with the path, and for those only who make use of them. */
 class BufferGrowthTest {
   private static final int FIRST = 64 << 10;
-  private static final TcpSettings DEFAULTS =
-      TcpSettings.defaults().withCongestionAlgorithm(CongestionAlgorithm.NEWRENO);
+  private static final TcpSettings DEFAULTS = TcpSettings.defaults()
+      .withTimestamps(false)
+      .withCongestionAlgorithm(CongestionAlgorithm.NEWRENO);
 
   /** A path with this round trip, slots enough for its windows, and a receiver that acknowledges every second segment, as if they came one by one. */
   private static TwoStacks path(long rttNs, long bufferMemoryBytes) {

@@ -32,6 +32,16 @@ public final class StackGauge {
     return StateGauge.peerScale(connection.tcp());
   }
 
+  /** Whether segments carry timestamps. */
+  public static boolean usesTimestamps(TcpConnection<?> connection) {
+    return StateGauge.usesTimestamps(connection.tcp());
+  }
+
+  /** Whether ACKs may carry blocks. */
+  public static boolean usesSelectiveAcks(TcpConnection<?> connection) {
+    return StateGauge.usesSelectiveAcks(connection.tcp());
+  }
+
   /** The earlier of {@code otherwise} and the next time that something falls due by itself. */
   public static long nextDeadlineNs(TcpStack stack, long otherwise) {
     return stack.nextDeadlineNs(otherwise);

@@ -110,6 +110,8 @@ public enum Counter {
   TCP_NO_CONNECTION,
   /** TCP: outside the window. */
   TCP_OUT_OF_WINDOW,
+  /** TCP: a timestamp of the past (RFC 7323 section 5). */
+  TCP_OLD_TIMESTAMP,
   /** TCP: acknowledges what was never sent, or what is long past. */
   TCP_BAD_ACK,
   /** TCP: flags that make no sense in this state. */

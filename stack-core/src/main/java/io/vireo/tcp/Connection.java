@@ -17,6 +17,9 @@ import java.nio.ByteBuffer;
  * user is recorded in {@link Delivery}.
  */
 public final class Connection {
+  /** A SYN-ACK is repeated for two minutes at most ({@code Limits.synAckRetries}), and answered soon after. */
+  private static final long LONGEST_HANDSHAKE_NS = 150_000_000_000L;
+
   final int slot;
   final TcpSettings settings;
   final Ipv4Route route = new Ipv4Route();
@@ -24,9 +27,9 @@ public final class Connection {
   final CongestionControl congestion;
   final LossRecovery recovery;
   final RttEstimator rtt = new RttEstimator();
-  final Timestamps timestamps = new Timestamps();
   final AckPolicy acks = new AckPolicy();
   final KeepAlive keepAlive = new KeepAlive();
+  final Timestamps timestamps = new Timestamps();
   final PathMtu pathMtu;
   final Sender sender;
   final Receiver receiver;
@@ -73,6 +76,7 @@ public final class Connection {
   /** Begins an active open; the route is bound already. */
   void open(long id, int localPort, int remotePort, int iss, long nowNs) {
     begin(id, localPort, remotePort, iss);
+    timestamps.begin(nowNs);
     enter(TcpState.SYN_SENT);
     synDue = true;
     deadlines.arm(Deadlines.LIFE, nowNs + settings.connectTimeoutNs());
@@ -88,6 +92,7 @@ public final class Connection {
   /** A passive open is complete: what the half-open entry knew, and the segment that acknowledges our SYN. */
   void accept(long id, HalfOpenTable table, int entry, Segment segment, int localMss, long nowNs) {
     begin(id, segment.localPort, segment.remotePort, table.iss(entry));
+    timestamps.begin(nowNs - LONGEST_HANDSHAKE_NS);
     if (table.retries(entry) > 0) {
       handshake.onRetransmission();
     }
@@ -95,15 +100,23 @@ public final class Connection {
       rtt.onSent(table.iss(entry) + 1, table.answeredNs(entry));
     }
     handshake.onAccepted(segment.sourceMac);
-    onSyn(table.irs(entry), table.peerMss(entry), table.peerWindowScale(entry), localMss);
+    int scale = table.peerWindowScale(entry);
+    onSyn(table.irs(entry), table.peerMss(entry), scale, table.agreed(entry), localMss);
+    timestamps.onSyn(table.tsRecent(entry), table.irs(entry) + 1, nowNs);
     establish(segment, localMss, nowNs);
   }
 
-  /** The same without an entry: {@code segment} brings a SYN cookie back, which said all but {@code mss} in its sequence numbers. */
-  void acceptCookie(long id, int mss, Segment segment, int localMss, long nowNs) {
+  /**
+   * The same without an entry: {@code segment} brings a SYN cookie back, which said {@code mss} in its sequence number and {@code options} of
+   * {@link SynCookies} in its timestamp. That was not the time, so that nothing sent before counts as timed.
+   */
+  void acceptCookie(long id, int mss, int options, Segment segment, int localMss, long nowNs) {
     begin(id, segment.localPort, segment.remotePort, segment.ack - 1);
+    timestamps.begin(nowNs);
     handshake.onAccepted(segment.sourceMac);
-    onSyn(segment.seq - 1, mss, Handshake.NO_SCALE, localMss);
+    int scale = SynCookies.scale(options);
+    onSyn(segment.seq - 1, mss, scale, SynCookies.agreed(options), localMss);
+    timestamps.onSyn(segment.tsVal, segment.seq, nowNs);
     establish(segment, localMss, nowNs);
   }
 
@@ -125,10 +138,14 @@ public final class Connection {
     retransmitTimer.reset();
   }
 
-  /** The peer's SYN came; {@code mss} as {@link Handshake#believedMss} has it, {@code scale} -1 if it has no such option. */
-  void onSyn(int irs, int mss, int scale, int localMss) {
-    handshake.onSyn(irs, mss, scale);
+  /**
+   * The peer's SYN came; {@code mss} as {@link Handshake#believedMss} has it, {@code scale} -1 if it has no such option, {@code offers} bits of
+   * {@link Handshake}.
+   */
+  void onSyn(int irs, int mss, int scale, int offers, int localMss) {
+    handshake.onSyn(irs, mss, scale, offers & Handshake.offers(settings));
     receiver.onSyn(irs, handshake.scalesWindows() ? ownScale() : 0, localMss);
+    onSackAgreed(handshake.usesSelectiveAcks());
   }
 
   /** Whether both SYNs had SACK-permitted; without a word, they had not. */
@@ -139,7 +156,7 @@ public final class Connection {
 
   /** {@code segment} acknowledges our SYN; the window of a SYN is never scaled (RFC 7323 §2.2). */
   void establish(Segment segment, int localMss, long nowNs) {
-    pathMtu.begin(handshake.peerMss(), route.knownMtu());
+    pathMtu.begin(handshake.peerMss(), handshake.optionBytes(), route.knownMtu());
     int mss = pathMtu.mss(localMss, nowNs);
     int scale = handshake.scalesWindows() ? handshake.peerScale() : 0;
     int window = segment.windowOfSyn ? segment.window : segment.window << scale;

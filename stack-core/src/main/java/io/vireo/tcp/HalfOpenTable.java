@@ -28,10 +28,12 @@ final class HalfOpenTable {
   private char[] peerMss = {};
   private byte[] peerWindowScale = {};
   private long[] peerMac = {};
+  private int[] tsRecent = {};
 
   // What we answered:
   private int[] iss = {};
   private byte[] ownWindowScale = {};
+  private byte[] agreed = {};
 
   /** How often, 2 standing for more, and when last: one answer alone can be timed (RFC 6298 (3)). */
   private byte[] answers = {};
@@ -72,6 +74,7 @@ final class HalfOpenTable {
     this.listener[entry] = listener;
     retries[entry] = 0;
     answers[entry] = 0;
+    agreed[entry] = 0;
     return entry;
   }
 
@@ -90,6 +93,17 @@ final class HalfOpenTable {
     assert windowScale == (byte) windowScale;
     this.iss[entry] = iss;
     ownWindowScale[entry] = (byte) windowScale;
+  }
+
+  /** Keeps what both SYNs offer, bits of {@link Handshake}, and the peer's clock if timestamps are among it. */
+  void setAgreed(int entry, int agreed, int tsVal) {
+    this.agreed[entry] = (byte) agreed;
+    tsRecent[entry] = tsVal;
+  }
+
+  /** The peer's clock has gone on. */
+  void setTsRecent(int entry, int tsVal) {
+    tsRecent[entry] = tsVal;
   }
 
   /** Our SYN-ACK left. */
@@ -136,6 +150,20 @@ final class HalfOpenTable {
 
   int peerWindowScale(int entry) {
     return peerWindowScale[entry];
+  }
+
+  /** Bits of {@link Handshake}. */
+  int agreed(int entry) {
+    return agreed[entry];
+  }
+
+  boolean usesTimestamps(int entry) {
+    return (agreed[entry] & Handshake.TIMESTAMPS) != 0;
+  }
+
+  /** TS.Recent of RFC 7323, if timestamps are used. */
+  int tsRecent(int entry) {
+    return tsRecent[entry];
   }
 
   /** Where the SYN came from, and the answer goes. */
@@ -226,6 +254,8 @@ final class HalfOpenTable {
     peerMss = Arrays.copyOf(peerMss, entries);
     peerWindowScale = Arrays.copyOf(peerWindowScale, entries);
     peerMac = Arrays.copyOf(peerMac, entries);
+    tsRecent = Arrays.copyOf(tsRecent, entries);
+    agreed = Arrays.copyOf(agreed, entries);
     iss = Arrays.copyOf(iss, entries);
     ownWindowScale = Arrays.copyOf(ownWindowScale, entries);
     listener = Arrays.copyOf(listener, entries);

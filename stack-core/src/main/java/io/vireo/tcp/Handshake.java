@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp;
 
+import io.vireo.api.HotPath;
+import io.vireo.api.TcpSettings;
+import io.vireo.wire.TcpOptions;
+
 /** ISS, IRS, and what the two SYNs agreed on. */
 final class Handshake {
   /** RFC 9293 MUST-15: what the peer takes if its SYN does not say. */
@@ -9,10 +13,17 @@ final class Handshake {
   static final int NO_SCALE = -1;
   static final int MAX_SCALE = 14;
 
+  /** Bits of what both SYNs must offer: timestamps (RFC 7323 §3.2), */
+  static final int TIMESTAMPS = 1;
+
+  /** and selective acknowledgments (RFC 2018 §2). */
+  static final int SELECTIVE_ACKS = 2;
+
   private int iss;
   private int irs;
   private int peerMss;
   private int peerScale;
+  private int agreed;
   private int retransmissions;
   private boolean synSent;
 
@@ -24,6 +35,7 @@ final class Handshake {
     this.iss = iss;
     peerMss = DEFAULT_MSS;
     peerScale = NO_SCALE;
+    agreed = 0;
     retransmissions = 0;
     synSent = false;
     peerMac = 0;
@@ -34,11 +46,15 @@ final class Handshake {
     this.peerMac = peerMac;
   }
 
-  /** The peer's SYN: its sequence number and options; {@code mss} as {@link #believedMss} has it, {@code scale} NO_SCALE if there is none. */
-  void onSyn(int irs, int mss, int scale) {
+  /**
+   * The peer's SYN: its sequence number and options; {@code mss} as {@link #believedMss} has it, {@code scale} NO_SCALE if there is none, and
+   * {@code agreed} those bits that both sides offer.
+   */
+  void onSyn(int irs, int mss, int scale, int agreed) {
     this.irs = irs;
     peerMss = mss;
     peerScale = scale;
+    this.agreed = agreed;
   }
 
   void onSynSent() {
@@ -60,6 +76,20 @@ final class Handshake {
    */
   static int believedMss(int mss, int leastMss) {
     return mss == 0 ? DEFAULT_MSS : Math.max(mss, leastMss);
+  }
+
+  /** What our SYN offers. */
+  static int offers(TcpSettings settings) {
+    return bits(settings.timestamps(), settings.selectiveAcks());
+  }
+
+  /** What a SYN with these options offers. */
+  static int offers(TcpOptions options) {
+    return bits(options.hasTimestamp(), options.sackPermitted());
+  }
+
+  private static int bits(boolean timestamps, boolean selectiveAcks) {
+    return (timestamps ? TIMESTAMPS : 0) | (selectiveAcks ? SELECTIVE_ACKS : 0);
   }
 
   /** The smallest shift with which a window of {@code bytes} can be offered (RFC 7323 §2.3). */
@@ -88,13 +118,32 @@ final class Handshake {
     return peerScale != NO_SCALE;
   }
 
-  /** Both SYNs carried SACK-permitted. */
-  boolean usesSelectiveAcks() {
-    return false;
-  }
-
   int peerScale() {
     return peerScale;
+  }
+
+  /** The bits that both SYNs offered. */
+  @HotPath
+  int agreed() {
+    return agreed;
+  }
+
+  /** Every segment carries a timestamp from now on. */
+  @HotPath
+  boolean usesTimestamps() {
+    return (agreed & TIMESTAMPS) != 0;
+  }
+
+  /** ACKs may say what came beyond a gap. */
+  @HotPath
+  boolean usesSelectiveAcks() {
+    return (agreed & SELECTIVE_ACKS) != 0;
+  }
+
+  /** Bytes of options that every segment carries. */
+  @HotPath
+  int optionBytes() {
+    return usesTimestamps() ? TcpOptions.TIMESTAMP_BYTES : 0;
   }
 
   long peerMac() {

@@ -62,7 +62,7 @@ final class IcmpArrival {
   private void onTooBig(Connection c, int mtu, int quotedBytes, long nowNs) {
     if (c.state().synchronised() && c.pathMtu.onTooBig(mtu, quotedBytes, c.sender.mss())) {
       counters.increment(Counter.PATH_MTU_REDUCED);
-      pathMtus.learn(c.route.remote(), c.pathMtu.limitMss() + PathMtu.HEADERS, nowNs);
+      pathMtus.learn(c.route.remote(), c.pathMtu.limitMtu(), nowNs);
       c.sendAgainSmaller(nowNs);
     }
   }

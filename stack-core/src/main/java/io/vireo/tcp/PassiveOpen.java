@@ -49,6 +49,7 @@ final class PassiveOpen {
   private int question;
   private int leastIss;
   private int cookieMss;
+  private int cookieOptions;
 
   PassiveOpen(
       Limits limits,
@@ -105,8 +106,12 @@ final class PassiveOpen {
     if (!listener.awaitsCookies(nowNs)) {
       return false;
     }
+    segment.readOptions(options);
+    boolean stamped = segment.hasTimestamp && listener.pool().settings().timestamps();
+    cookieOptions = stamped ? SynCookies.optionsOf(segment.tsEcr) : SynCookies.PLAIN;
+    int irs = segment.seq - 1;
     cookieMss = cookies.check(
-        segment.addressKey(), segment.portKey(), segment.seq - 1, segment.ack - 1, nowNs);
+        segment.addressKey(), segment.portKey(), irs, segment.ack - 1, cookieOptions, nowNs);
     if (cookieMss == SynCookies.NONE) {
       counters.increment(Counter.SYN_COOKIES_REFUSED);
     }
@@ -155,15 +160,19 @@ final class PassiveOpen {
     return cookieMss;
   }
 
+  /** And of its options, in the way of {@link SynCookies}. */
+  int cookieOptions() {
+    return cookieOptions;
+  }
+
   /** The user is willing: answers the SYN, and remembers it if there is room. True if it is remembered. */
   boolean admit(Segment segment, int localMss, long nowNs) {
-    options.parse(
-        segment.memory,
-        segment.headerOffset + TcpHeader.MIN_LENGTH,
-        segment.headerLength - TcpHeader.MIN_LENGTH);
+    segment.readOptions(options);
     int peerMss = Handshake.believedMss(options.mss(), limits.leastMss());
+    int agreed = Handshake.offers(options) & Handshake.offers(asked.pool().settings());
     if (overflows(asked, question)) {
-      sendCookie(segment, peerMss, localMss, nowNs);
+      int promised = SynCookies.options(agreed, options.windowScale());
+      sendCookie(segment, peerMss, promised, localMss, nowNs);
       return false;
     }
     int iss = initialSequence.next(segment.addressKey(), segment.portKey(), nowNs);
@@ -172,17 +181,17 @@ final class PassiveOpen {
     }
     int entry = table.add(segment.addressKey(), segment.portKey(), asked.index());
     table.setPeer(entry, segment.seq, peerMss, options.windowScale(), segment.sourceMac);
+    table.setAgreed(entry, agreed, segment.tsVal);
     table.setOwn(entry, iss, Receiver.scaleFor(asked.pool().settings().receiveBufferBytes()));
     boolean answered = answer(entry, localMss, nowNs);
     table.arm(entry, nowNs + (answered ? FIRST_RETRY_NS : SLOT_RETRY_NS));
     return true;
   }
 
-  private void sendCookie(Segment segment, int peerMss, int localMss, long nowNs) {
-    int cookie =
-        cookies.issue(segment.addressKey(), segment.portKey(), segment.seq, peerMss, nowNs);
-    int window = Receiver.synWindow(asked.pool().settings().receiveBufferBytes());
-    if (responder.cookie(segment, cookie, localMss, window, asked.pool().marking())) {
+  private void sendCookie(Segment segment, int peerMss, int promised, int localMss, long nowNs) {
+    int cookie = cookies.issue(
+        segment.addressKey(), segment.portKey(), segment.seq, peerMss, promised, nowNs);
+    if (responder.cookie(segment, cookie, promised, asked.pool(), localMss, nowNs)) {
       counters.increment(Counter.SYN_COOKIES_SENT);
       asked.onCookieSent(nowNs);
     } else {
@@ -215,15 +224,24 @@ final class PassiveOpen {
   int onSegment(int entry, Segment segment, int localMss, long nowNs) {
     int rcvNxt = table.irs(entry) + 1;
     int edge = rcvNxt + window(entry);
+    segment.readAgreedOptions(options, table.agreed(entry));
     if (segment.has(TcpHeader.SYN)
         && !segment.has(TcpHeader.ACK | TcpHeader.RST)
         && segment.seq == table.irs(entry)) {
       // The same SYN again: our answer was lost.
+      if (segment.hasTimestamp && segment.tsVal - table.tsRecent(entry) > 0) {
+        table.setTsRecent(entry, segment.tsVal);
+      }
       answer(entry, localMss, nowNs);
       return DONE;
     }
     if (segment.has(TcpHeader.RST)) {
       onReset(entry, segment, rcvNxt, edge, nowNs);
+      return DONE;
+    }
+    if (segment.hasTimestamp && segment.tsVal - table.tsRecent(entry) < 0) {
+      counters.increment(Counter.TCP_OLD_TIMESTAMP);
+      challenge(entry, segment, nowNs);
       return DONE;
     }
     if (segment.has(TcpHeader.SYN)
@@ -268,13 +286,7 @@ final class PassiveOpen {
   }
 
   private void challenge(int entry, Segment segment, long nowNs) {
-    responder.challenge(
-        segment,
-        table.iss(entry) + 1,
-        table.irs(entry) + 1,
-        scaledWindow(entry),
-        pool(entry).marking(),
-        nowNs);
+    responder.challenge(segment, table, entry, scaledWindow(entry), pool(entry).marking(), nowNs);
   }
 
   /** What the SYN-ACK offered, in the units of all segments but SYNs (RFC 7323 §2.2); rounded up, so that the right edge stays. */
@@ -295,7 +307,7 @@ final class PassiveOpen {
   }
 
   private boolean answer(int entry, int localMss, long nowNs) {
-    if (!responder.synAck(table, entry, pool(entry).marking(), localMss, window(entry))) {
+    if (!responder.synAck(table, entry, pool(entry).marking(), localMss, window(entry), nowNs)) {
       return false;
     }
     table.onAnswered(entry, nowNs);

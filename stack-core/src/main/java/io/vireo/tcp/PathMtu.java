@@ -33,6 +33,10 @@ final class PathMtu {
 
   private final Limits limits;
   private char peerMss;
+
+  /** Bytes of options in every segment: so much less payload (RFC 6691 §2). All sizes kept here are without options. */
+  private char optionBytes;
+
   private char pathMss;
 
   /** How long the limit counts from when something first arrives under it; and, once {@link #answered}, when it ends. */
@@ -59,9 +63,13 @@ final class PathMtu {
     this.limits = limits;
   }
 
-  /** The peer takes segments of {@code peerMss} bytes; the path datagrams of {@code knownMtu}, 0 if nothing is known of it. */
-  void begin(int peerMss, int knownMtu) {
+  /**
+   * The peer takes segments of {@code peerMss} bytes, of which {@code optionBytes} are options; the path takes datagrams of {@code knownMtu}, 0 if nothing
+   * is known of it.
+   */
+  void begin(int peerMss, int optionBytes, int knownMtu) {
     this.peerMss = (char) peerMss;
+    this.optionBytes = (char) optionBytes;
     pathMss = NO_LIMIT;
     answered = true;
     limitNs = 0;
@@ -81,14 +89,14 @@ final class PathMtu {
       pathMss = NO_LIMIT;
       raisedBefore = true;
     }
-    return Math.min(Math.min(peerMss, localMss), pathMss);
+    return Math.min(Math.min(peerMss, localMss), pathMss) - optionBytes;
   }
 
-  /** New bytes up to {@code endSeq} left in a segment of {@code length}. */
+  /** New bytes up to {@code endSeq} left in a segment with {@code length} bytes of payload. */
   @HotPath
   void onSent(int endSeq, int length) {
-    if (length > provenMss && testedMss == 0) {
-      testedMss = (char) length;
+    if (length + optionBytes > provenMss && testedMss == 0) {
+      testedMss = (char) (length + optionBytes);
       testedEndSeq = endSeq;
     }
   }
@@ -121,12 +129,12 @@ final class PathMtu {
   }
 
   /**
-   * A router claims to have dropped a datagram of ours, of {@code datagramBytes}, for being longer than {@code mtu}; segments are of {@code mss}
-   * bytes at present. True: they are to be smaller from now on.
+   * A router claims to have dropped a datagram of ours, of {@code datagramBytes}, for being longer than {@code mtu}; segments carry {@code mss}
+   * bytes of payload at present. True: they are to be smaller from now on.
    */
   boolean onTooBig(int mtu, int datagramBytes, int mss) {
     int claimed = Math.max(mtu, limits.leastPathMtu()) - HEADERS;
-    if (claimed >= mss || claimed + HEADERS >= datagramBytes) {
+    if (claimed >= mss + optionBytes || claimed + HEADERS >= datagramBytes) {
       return false;
     }
     if (claimed < provenMss) {
@@ -137,8 +145,9 @@ final class PathMtu {
     return true;
   }
 
-  /** The retransmission timer expired, {@code timeouts} times in a row, for a segment of {@code length} bytes. True: they are to be smaller from now on. */
-  boolean onTimeout(int timeouts, int length) {
+  /** The retransmission timer expired, {@code timeouts} times in a row, for a segment with {@code payload} bytes. True: they are to be smaller from now on. */
+  boolean onTimeout(int timeouts, int payload) {
+    int length = payload + optionBytes;
     if (claimedMss > 0) {
       limit(claimedMss, limits.pathMtuNs());
       claimedMss = 0;
@@ -155,9 +164,14 @@ final class PathMtu {
     return true;
   }
 
-  /** What {@link #onTooBig} or {@link #onTimeout} has found. */
+  /** What {@link #onTooBig} or {@link #onTimeout} has found: bytes of a datagram; */
+  int limitMtu() {
+    return pathMss + HEADERS;
+  }
+
+  /** and bytes of payload. */
   int limitMss() {
-    return pathMss;
+    return pathMss - optionBytes;
   }
 
   private void limit(int mss, long forNs) {

@@ -21,6 +21,7 @@ final class Registry {
   final ConnectionTable table;
   final TimeWaitTable timeWait;
 
+  private final TimestampOffsets timestampOffsets;
   private final Limits limits;
   private final BufferArena arena;
   private Connection[] bySlot = new Connection[0];
@@ -33,6 +34,7 @@ final class Registry {
   Registry(StackSettings settings, Secrets secrets, BufferArena arena, Counters counters) {
     this.limits = settings.limits();
     this.arena = arena;
+    timestampOffsets = new TimestampOffsets(secrets);
     table = new ConnectionTable(secrets, 1);
     timeWait =
         new TimeWaitTable(secrets, settings.timeWaitConnections(), settings.timeWaitNs(), counters);
@@ -112,6 +114,7 @@ final class Registry {
   /** From now on segments reach the connection. */
   void register(Connection c) {
     table.put(c.route.addressKey(), c.portKey(), c.slot);
+    c.timestamps.setOffset(timestampOffsets.of(c.route.addressKey(), c.portKey()));
     c.setRegistered(true);
   }
 
@@ -120,8 +123,11 @@ final class Registry {
     table.remove(c.route.addressKey(), c.portKey());
     c.setRegistered(false);
     if (c.state() == TcpState.TIME_WAIT) {
-      timeWait.add(
+      int entry = timeWait.add(
           c.route.addressKey(), c.portKey(), c.sender.sndNxt(), c.receiver.rcvNxt(), nowNs);
+      if (entry != TimeWaitTable.NONE && c.handshake.usesTimestamps()) {
+        timeWait.setTsRecent(entry, c.timestamps.recent());
+      }
     }
   }
 }

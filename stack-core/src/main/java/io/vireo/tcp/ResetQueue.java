@@ -5,6 +5,7 @@ import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
 import io.vireo.wire.TcpHeader;
+import io.vireo.wire.TcpOptions;
 import java.util.Arrays;
 
 /**
@@ -27,6 +28,9 @@ final class ResetQueue {
   private int[] seq = new int[FIRST_ENTRIES];
   private int[] ack = new int[FIRST_ENTRIES];
   private int[] marking = new int[FIRST_ENTRIES];
+  private int[] optionBytes = new int[FIRST_ENTRIES];
+  private int[] tsVal = new int[FIRST_ENTRIES];
+  private int[] tsEcr = new int[FIRST_ENTRIES];
   private int first;
   private int size;
 
@@ -35,8 +39,8 @@ final class ResetQueue {
     this.counters = counters;
   }
 
-  /** The RST of {@code c}, to a station. */
-  void add(Connection c, long mac) {
+  /** The RST of {@code c}, to a station, at this {@link Timestamps#tick}. */
+  void add(Connection c, long mac, int tick) {
     c.onResetSent();
     if (size == CAPACITY) {
       return;
@@ -51,6 +55,9 @@ final class ResetQueue {
     seq[entry] = c.sender.ackSeq();
     ack[entry] = c.receiver.rcvNxt();
     marking[entry] = c.route.marking();
+    optionBytes[entry] = c.handshake.optionBytes();
+    tsVal[entry] = c.timestamps.tsVal(tick);
+    tsEcr[entry] = c.timestamps.recent();
     size++;
   }
 
@@ -63,7 +70,7 @@ final class ResetQueue {
   boolean flush(int limit) {
     for (int i = 0; i < limit && size > 0; i++) {
       // A single one is urgent; a crowd would leave nothing of the reserve to others.
-      int at = writer.claim(TcpHeader.MIN_LENGTH, size == 1);
+      int at = writer.claim(TcpHeader.MIN_LENGTH + optionBytes[first], size == 1);
       if (at == SegmentWriter.FULL) {
         return false;
       }
@@ -76,6 +83,11 @@ final class ResetQueue {
 
   private void send(int at) {
     int flags = TcpHeader.RST | TcpHeader.ACK;
+    int header = TcpHeader.MIN_LENGTH + optionBytes[first];
+    if (optionBytes[first] > 0) {
+      TcpOptions.writeTimestamp(
+          writer.memory(), at + TcpHeader.MIN_LENGTH, tsVal[first], tsEcr[first]);
+    }
     TcpHeader.write(
         writer.memory(),
         at,
@@ -83,7 +95,7 @@ final class ResetQueue {
         ports[first] & 0xFFFF,
         seq[first],
         ack[first],
-        TcpHeader.MIN_LENGTH,
+        header,
         flags,
         0);
     writer.sendTo(
@@ -92,7 +104,7 @@ final class ResetQueue {
         (int) addressKey[first],
         marking[first],
         at,
-        TcpHeader.MIN_LENGTH);
+        header);
     counters.increment(Counter.RESETS_SENT);
   }
 
@@ -104,6 +116,9 @@ final class ResetQueue {
     seq = unrolled(seq, entries);
     ack = unrolled(ack, entries);
     marking = unrolled(marking, entries);
+    optionBytes = unrolled(optionBytes, entries);
+    tsVal = unrolled(tsVal, entries);
+    tsEcr = unrolled(tsEcr, entries);
     first = 0;
   }
 

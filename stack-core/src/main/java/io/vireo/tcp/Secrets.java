@@ -18,7 +18,8 @@ final class Secrets {
     TIME_WAIT_TABLE,
     HALF_OPEN_TABLE,
     SYN_COOKIES,
-    REPLY_BUDGETS
+    REPLY_BUDGETS,
+    TIMESTAMP_OFFSET
   }
 
   private static final int WORDS_PER_USE = 4;

@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
 import io.vireo.wire.TcpHeader;
+import io.vireo.wire.TcpOptions;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,6 +22,17 @@ final class Segment {
   /** The window stands in a SYN, so it is not scaled (RFC 7323 §2.2). Stays so after {@link #dropSyn}. */
   boolean windowOfSyn;
 
+  /** A timestamp, and its two values; only what both SYNs agreed on. */
+  boolean hasTimestamp;
+
+  int tsVal;
+  int tsEcr;
+
+  /** Blocks of selective acknowledgment, and where the first lies; the same. */
+  int sackBlocks;
+
+  int sackOffset;
+
   int dataOffset;
   int dataLength;
   int localPort;
@@ -30,17 +42,6 @@ final class Segment {
 
   /** Lies in the NIC's buffer, so that a user may be shown the payload there; false if it came in fragments. */
   boolean inFrame;
-
-  /** Whether it carries a timestamp that the connection agreed to, and its TSval and TSecr (RFC 7323). */
-  boolean hasTimestamp;
-
-  int tsVal;
-  int tsEcr;
-
-  /** How many SACK blocks it carries, and where the first one stands in {@link #memory}. */
-  int sackBlocks;
-
-  int sackOffset;
 
   /** The MAC address that the frame came from: stateless replies go back there. */
   long sourceMac;
@@ -63,11 +64,37 @@ final class Segment {
     flags = TcpHeader.flags(memory, offset);
     window = TcpHeader.window(memory, offset);
     windowOfSyn = (flags & TcpHeader.SYN) != 0;
+    hasTimestamp = false;
+    sackBlocks = 0;
     dataOffset = offset + header;
     dataLength = length - header;
     localPort = TcpHeader.destinationPort(memory, offset);
     remotePort = TcpHeader.sourcePort(memory, offset);
     return localPort != 0 && remotePort != 0;
+  }
+
+  /** Reads the options of a SYN, or of what comes before anything is agreed on. */
+  void readOptions(TcpOptions options) {
+    options.parse(memory, headerOffset + TcpHeader.MIN_LENGTH, headerLength - TcpHeader.MIN_LENGTH);
+    hasTimestamp = options.hasTimestamp();
+    tsVal = options.tsVal();
+    tsEcr = options.tsEcr();
+  }
+
+  /** Reads those options of any other segment that both SYNs agreed on: bits of {@link Handshake}. */
+  @HotPath
+  void readAgreedOptions(TcpOptions options, int agreed) {
+    int at = headerOffset + TcpHeader.MIN_LENGTH;
+    if (TcpOptions.isTimestampAlone(memory, at, headerLength - TcpHeader.MIN_LENGTH)) {
+      hasTimestamp = (agreed & Handshake.TIMESTAMPS) != 0;
+      tsVal = memory.getInt(at + 4);
+      tsEcr = memory.getInt(at + 8);
+    } else if (headerLength > TcpHeader.MIN_LENGTH && agreed != 0) {
+      readOptions(options);
+      hasTimestamp &= (agreed & Handshake.TIMESTAMPS) != 0;
+      sackBlocks = (agreed & Handshake.SELECTIVE_ACKS) != 0 ? options.sackBlocks() : 0;
+      sackOffset = options.sackOffset();
+    }
   }
 
   /** The two addresses as the first half of a connection's key. */

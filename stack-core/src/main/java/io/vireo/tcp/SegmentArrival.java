@@ -40,9 +40,14 @@ final class SegmentArrival {
           ? onSegmentInSynSent(c, segment, localMss, nowNs)
           : onSegmentInSynReceived(c, segment, localMss, nowNs);
     }
+    segment.readAgreedOptions(options, c.handshake.agreed());
     if (!resetOrChallenge(c, segment, nowNs)
+        && inTime(c, segment, nowNs)
         && inWindow(c, segment, nowNs)
         && acceptAck(c, segment, nowNs)) {
+      if (segment.hasTimestamp) {
+        c.timestamps.onAccepted(segment.seq, segment.tsVal, nowNs);
+      }
       if (c.keepAlive.onHeard(nowNs)) {
         c.armKeepAlive(nowNs);
       }
@@ -81,12 +86,10 @@ final class SegmentArrival {
       counters.increment(Counter.TCP_BAD_FLAGS);
       return TAKEN;
     }
-    options.parse(
-        segment.memory,
-        segment.headerOffset + TcpHeader.MIN_LENGTH,
-        segment.headerLength - TcpHeader.MIN_LENGTH);
+    segment.readOptions(options);
     int mss = Handshake.believedMss(options.mss(), limits.leastMss());
-    c.onSyn(segment.seq, mss, options.windowScale(), localMss);
+    c.onSyn(segment.seq, mss, options.windowScale(), Handshake.offers(options), localMss);
+    c.timestamps.onSyn(options.tsVal(), segment.seq + 1, nowNs);
     if (!acks) {
       // Both ends opened at once (RFC 9293 §3.5, figure 7): our SYN goes out again, with an ACK.
       c.enterSynReceived();
@@ -102,9 +105,13 @@ final class SegmentArrival {
 
   /** SYN-RECEIVED after a simultaneous open; that of a passive open is an entry of HalfOpenTable. */
   private int onSegmentInSynReceived(Connection c, Segment segment, int localMss, long nowNs) {
+    segment.readAgreedOptions(options, c.handshake.agreed());
     if (segment.has(TcpHeader.SYN)
         && !segment.has(TcpHeader.RST)
         && segment.seq == c.handshake.irs()) {
+      if (segment.hasTimestamp) {
+        c.timestamps.onAccepted(segment.seq, segment.tsVal, nowNs);
+      }
       if (!segment.has(TcpHeader.ACK)) {
         c.repeatSyn();
         return TAKEN;
@@ -112,7 +119,9 @@ final class SegmentArrival {
       // The peer's half of the simultaneous open: its SYN is known, its ACK counts.
       segment.dropSyn();
     }
-    if (resetOrChallenge(c, segment, nowNs) || !inWindow(c, segment, nowNs)) {
+    if (resetOrChallenge(c, segment, nowNs)
+        || !inTime(c, segment, nowNs)
+        || !inWindow(c, segment, nowNs)) {
       return TAKEN;
     }
     if (!segment.has(TcpHeader.ACK)) {
@@ -123,10 +132,30 @@ final class SegmentArrival {
       counters.increment(Counter.TCP_BAD_ACK);
       return REFUSED;
     }
+    if (segment.hasTimestamp) {
+      c.timestamps.onAccepted(segment.seq, segment.tsVal, nowNs);
+    }
     c.establish(segment, localMss, nowNs);
     onUrgent(c, segment);
     onStream(c, segment, nowNs);
     return TAKEN;
+  }
+
+  /**
+   * Before the first check: RFC 7323 §5.3 (R1), whatever the sequence number. Deviation from §3.2: a segment without a timestamp passes, as it does
+   * elsewhere, for there are middleboxes that take it out.
+   */
+  @HotPath
+  private boolean inTime(Connection c, Segment segment, long nowNs) {
+    return !segment.hasTimestamp
+        || !c.timestamps.isOld(segment.tsVal, nowNs)
+        || outOfTime(c, segment, nowNs);
+  }
+
+  private boolean outOfTime(Connection c, Segment segment, long nowNs) {
+    counters.increment(Counter.TCP_OLD_TIMESTAMP);
+    answer(c, segment, nowNs);
+    return false;
   }
 
   /** First check: the sequence number. */

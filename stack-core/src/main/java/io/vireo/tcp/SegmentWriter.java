@@ -15,8 +15,6 @@ import java.nio.ByteBuffer;
 /** The only place where TCP segments are put together: claim a slot, write the header, then what follows it, then send. */
 final class SegmentWriter {
   static final int FULL = Ipv4Output.FULL;
-  static final int SYN_OPTION_BYTES = TcpOptions.MSS_BYTES + TcpOptions.WINDOW_SCALE_BYTES;
-
   private final Ipv4Output output;
   private final Counters counters;
 
@@ -35,13 +33,25 @@ final class SegmentWriter {
     return output.memory();
   }
 
-  /** Writes the options of a SYN behind the header; {@code scale} NO_SCALE leaves that option out. Returns their length. */
-  int writeSynOptions(int at, int mss, int scale) {
-    int written = TcpOptions.writeMss(memory(), at + TcpHeader.MIN_LENGTH, mss);
-    if (scale != Handshake.NO_SCALE) {
-      written += TcpOptions.writeWindowScale(memory(), at + TcpHeader.MIN_LENGTH + written, scale);
+  /**
+   * Writes the options of a SYN behind the header, at most MOST_SYN_BYTES; {@code scale} NO_SCALE leaves that option out, and {@code offers} are bits of
+   * {@link Handshake}. Returns the length of the header with them.
+   */
+  int writeSynOptions(int at, int mss, int scale, int offers, int tsVal, int tsEcr) {
+    boolean sackPermitted = (offers & Handshake.SELECTIVE_ACKS) != 0;
+    int header = TcpHeader.MIN_LENGTH;
+    header += TcpOptions.writeMss(memory(), at + header, mss);
+    if ((offers & Handshake.TIMESTAMPS) == 0) {
+      header += sackPermitted ? TcpOptions.writeSackPermitted(memory(), at + header) : 0;
+    } else {
+      header += sackPermitted
+          ? TcpOptions.writeSackPermittedAndTimestamp(memory(), at + header, tsVal, tsEcr)
+          : TcpOptions.writeTimestamp(memory(), at + header, tsVal, tsEcr);
     }
-    return written;
+    if (scale != Handshake.NO_SCALE) {
+      header += TcpOptions.writeWindowScale(memory(), at + header, scale);
+    }
+    return header;
   }
 
   /** Sends {@code bytes} bytes of segment on a connection's route. */

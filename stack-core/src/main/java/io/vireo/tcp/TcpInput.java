@@ -12,6 +12,7 @@ import io.vireo.wire.InternetChecksum;
 import io.vireo.wire.Ipv4Header;
 import io.vireo.wire.SequenceNumber;
 import io.vireo.wire.TcpHeader;
+import io.vireo.wire.TcpOptions;
 
 /** Finds who a segment is for: a connection, a handshake, TIME-WAIT, a listener, or nobody. */
 public final class TcpInput {
@@ -36,6 +37,7 @@ public final class TcpInput {
   private final Listeners listeners;
   private final Counters counters;
   private final Segment segment = new Segment();
+  private final TcpOptions options = new TcpOptions();
 
   /** The connection that the segment was for. */
   private Connection touched;
@@ -152,7 +154,8 @@ public final class TcpInput {
       return NOTHING;
     }
     int peerMss = passiveOpen.cookieMss();
-    c.acceptCookie(registry.nextId(c), peerMss, segment, transmitter.localMss(), nowNs);
+    int promised = passiveOpen.cookieOptions();
+    c.acceptCookie(registry.nextId(c), peerMss, promised, segment, transmitter.localMss(), nowNs);
     passiveOpen.onCookieAccepted(segment);
     counters.increment(Counter.SYN_COOKIES_ACCEPTED);
     return begin(c, nowNs);
@@ -194,17 +197,41 @@ public final class TcpInput {
     }
     int openingFlags = segment.flags & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.FIN);
     boolean opens = openingFlags == TcpHeader.SYN;
-    if (opens && listener != null && SequenceNumber.greaterThan(segment.seq, rcvNxt)) {
+    int ticks = ticksSince(entry);
+    if (opens && listener != null && isNewIncarnation(segment, listener, ticks, rcvNxt)) {
       return passiveOpen.onSegmentReopening(listener, sndNxt);
     }
-    if (segment.has(TcpHeader.FIN) && segment.seq + segment.dataLength + 1 == rcvNxt) {
+    boolean repeatsFin =
+        segment.has(TcpHeader.FIN) && segment.seq + segment.dataLength + 1 == rcvNxt;
+    if (repeatsFin && ticks >= 0) {
       // The peer has not heard our last ACK.
       timeWait.restart(entry, nowNs);
+      if (segment.hasTimestamp) {
+        timeWait.setTsRecent(entry, segment.tsVal);
+      }
     }
     if (segment.length() > 0 || segment.seq != rcvNxt) {
-      responder.acknowledge(segment, sndNxt, rcvNxt, nowNs);
+      responder.acknowledge(segment, timeWait, entry, nowNs);
     }
     return NOTHING;
+  }
+
+  /** How far the peer's clock has gone on since the last segment of a connection in TIME-WAIT; 0 if one of the two had no timestamp. */
+  private int ticksSince(int entry) {
+    if (!registry.timeWait.usesTimestamps(entry)) {
+      return 0;
+    }
+    segment.readAgreedOptions(options, Handshake.TIMESTAMPS);
+    return segment.hasTimestamp ? segment.tsVal - registry.timeWait.tsRecent(entry) : 0;
+  }
+
+  /**
+   * RFC 6191 §2: a SYN by its clock, and where that says nothing by its sequence number. Deviation: where the last connection had no timestamps, one in the
+   * SYN is no proof. What was sent then would not be told from what is sent now: we take segments without timestamps.
+   */
+  private static boolean isNewIncarnation(Segment syn, Listener listener, int ticks, int rcvNxt) {
+    int since = listener.pool().settings().timestamps() ? ticks : 0;
+    return since > 0 || (since == 0 && SequenceNumber.greaterThan(syn.seq, rcvNxt));
   }
 
   /** Whose user {@link #ASK_USER} means. */

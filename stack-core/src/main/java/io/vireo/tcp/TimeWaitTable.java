@@ -27,6 +27,8 @@ final class TimeWaitTable {
 
   private int[] sndNxt = {};
   private int[] rcvNxt = {};
+  private int[] tsRecent = {};
+  private byte[] usesTimestamps = {};
   private long[] deadlineNs = {};
 
   TimeWaitTable(Secrets secrets, int capacity, long timeWaitNs, Counters counters) {
@@ -51,17 +53,34 @@ final class TimeWaitTable {
     return rcvNxt[entry];
   }
 
-  /** The key must be new. Times never go back from call to call. Allocates while it grows. */
-  void add(long addressKey, long portKey, int sndNxt, int rcvNxt, long nowNs) {
+  boolean usesTimestamps(int entry) {
+    return usesTimestamps[entry] != 0;
+  }
+
+  /** TS.Recent of RFC 7323, if timestamps are used. */
+  int tsRecent(int entry) {
+    return tsRecent[entry];
+  }
+
+  /** The connection uses timestamps, and the peer's clock stands here. */
+  void setTsRecent(int entry, int tsVal) {
+    usesTimestamps[entry] = 1;
+    tsRecent[entry] = tsVal;
+  }
+
+  /** A connection without timestamps, NONE if nothing is kept. The key must be new. Times never go back from call to call. Allocates while it grows. */
+  int add(long addressKey, long portKey, int sndNxt, int rcvNxt, long nowNs) {
     if (capacity == 0) {
-      return;
+      return NONE;
     }
     int entry = freeEntry();
     index.insert(addressKey, portKey, entry);
     this.sndNxt[entry] = sndNxt;
     this.rcvNxt[entry] = rcvNxt;
+    usesTimestamps[entry] = 0;
     lists.move(entry, EntryLists.FREE, WAITING);
     deadlineNs[entry] = nowNs + timeWaitNs;
+    return entry;
   }
 
   /** The wait begins anew (RFC 9293 3.10.7.4: a FIN again). */
@@ -117,6 +136,8 @@ final class TimeWaitTable {
     lists.growEntriesTo(entries);
     sndNxt = Arrays.copyOf(sndNxt, entries);
     rcvNxt = Arrays.copyOf(rcvNxt, entries);
+    tsRecent = Arrays.copyOf(tsRecent, entries);
+    usesTimestamps = Arrays.copyOf(usesTimestamps, entries);
     deadlineNs = Arrays.copyOf(deadlineNs, entries);
   }
 }

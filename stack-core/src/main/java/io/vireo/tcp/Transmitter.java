@@ -31,14 +31,14 @@ final class Transmitter {
   /** After so many timeouts in a row the next hop is asked whether it is still there. */
   private static final int SUSPECT_AFTER = 2;
 
-  private final SegmentWriter writer;
+  private final SegmentComposer composer;
   private final Ipv4Output output;
   private final Counters counters;
   private final ResetQueue resets;
 
   Transmitter(SegmentWriter writer, Ipv4Output output, ResetQueue resets, Counters counters) {
     this.resets = resets;
-    this.writer = writer;
+    composer = new SegmentComposer(writer);
     this.output = output;
     this.counters = counters;
   }
@@ -53,6 +53,7 @@ final class Transmitter {
     if (!c.hasOutput() && !c.acks.dueNow()) {
       return DONE;
     }
+    composer.begin(nowNs);
     if (!c.route.bound() || !output.ready(c.route)) {
       return withoutNeighbour(c, nowNs);
     }
@@ -249,12 +250,9 @@ final class Transmitter {
 
   /** RFC 9293 §3.8.4 (SHLD-12): one before SND.NXT, so that the peer has to answer, and without data. */
   private boolean sendKeepAlive(Connection c) {
-    int at = writer.claim(TcpHeader.MIN_LENGTH, true);
-    if (at == SegmentWriter.FULL) {
+    if (!composer.send(c, c.sender.sndNxt() - 1, 0, TcpHeader.ACK, true)) {
       return false;
     }
-    writeHeader(c, at, c.sender.sndNxt() - 1, TcpHeader.ACK);
-    writer.send(c.route, at, TcpHeader.MIN_LENGTH);
     c.keepAlive.onProbeSent();
     counters.increment(Counter.KEEP_ALIVES_SENT);
     return true;
@@ -275,8 +273,7 @@ final class Transmitter {
   }
 
   private int sendProbe(Connection c, long nowNs) {
-    boolean sent =
-        c.recovery.retransmitDue() ? probeAgain(c, nowNs) : probeFromNext(c, nowNs);
+    boolean sent = c.recovery.retransmitDue() ? probeAgain(c, nowNs) : probeFromNext(c, nowNs);
     if (!sent) {
       return FULL;
     }
@@ -357,71 +354,18 @@ final class Transmitter {
 
   @HotPath
   private boolean sendData(Connection c, int seq, int length, int flags) {
-    int bytes = TcpHeader.MIN_LENGTH + length;
-    int at = writer.claim(bytes, false);
-    if (at == SegmentWriter.FULL) {
-      return false;
-    }
-    writeHeader(c, at, seq, flags);
-    if (length > 0) {
-      c.sender.buffer.copyTo(
-          writer.memory(), at + TcpHeader.MIN_LENGTH, seq - c.sender.sndUna(), length);
-    }
-    writer.send(c.route, at, bytes);
-    return true;
+    return composer.send(c, seq, length, flags, false);
   }
 
   @HotPath
   private boolean sendAck(Connection c) {
-    int at = writer.claim(TcpHeader.MIN_LENGTH, true);
-    if (at == SegmentWriter.FULL) {
-      return false;
-    }
-    writeHeader(c, at, c.sender.ackSeq(), TcpHeader.ACK);
-    writer.send(c.route, at, TcpHeader.MIN_LENGTH);
-    return true;
-  }
-
-  /** Every segment of an open stream carries what we have received and what we can take (RFC 9293 §3.10.7.4). */
-  @HotPath
-  private void writeHeader(Connection c, int at, int seq, int flags) {
-    int window = c.receiver.offerWindow();
-    TcpHeader.write(
-        writer.memory(),
-        at,
-        c.localPort(),
-        c.remotePort(),
-        seq,
-        c.receiver.rcvNxt(),
-        TcpHeader.MIN_LENGTH,
-        flags,
-        window);
-    if (c.receiver.viewLength() == 0) {
-      // Bytes that the user is being shown are not acknowledged yet, and remain owed.
-      c.acks.onAckSent();
-      c.deadlines.disarm(Deadlines.DELAYED_ACK);
-    }
+    return composer.send(c, c.sender.ackSeq(), 0, TcpHeader.ACK, true);
   }
 
   private int sendSyn(Connection c, long nowNs) {
-    int at = writer.claim(TcpHeader.MIN_LENGTH + SegmentWriter.SYN_OPTION_BYTES, true);
-    if (at == SegmentWriter.FULL) {
+    if (!composer.sendSyn(c, localMss())) {
       return FULL;
     }
-    boolean answers = c.state() == TcpState.SYN_RECEIVED;
-    int scale = answers && !c.handshake.scalesWindows() ? Handshake.NO_SCALE : c.ownScale();
-    int header = TcpHeader.MIN_LENGTH + writer.writeSynOptions(at, localMss(), scale);
-    TcpHeader.write(
-        writer.memory(),
-        at,
-        c.localPort(),
-        c.remotePort(),
-        c.handshake.iss(),
-        answers ? c.handshake.irs() + 1 : 0,
-        header,
-        answers ? TcpHeader.SYN | TcpHeader.ACK : TcpHeader.SYN,
-        Receiver.synWindow(c.settings.receiveBufferBytes()));
-    writer.send(c.route, at, header);
     c.onSynSent();
     if (c.handshake.synSent()) {
       c.rtt.onRetransmission();
@@ -435,7 +379,7 @@ final class Transmitter {
   }
 
   private int sendReset(Connection c) {
-    resets.add(c, output.station(c.route));
+    resets.add(c, output.station(c.route), composer.tick());
     resets.flush(1);
     return DONE;
   }
@@ -447,7 +391,7 @@ final class Transmitter {
   private int sendLastReset(Connection c) {
     long mac = c.handshake.peerMac();
     if (c.resetDue() && mac != 0) {
-      resets.add(c, mac);
+      resets.add(c, mac, composer.tick());
       resets.flush(1);
     }
     c.onResetSent();

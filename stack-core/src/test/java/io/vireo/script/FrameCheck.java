@@ -6,7 +6,8 @@ import java.util.StringJoiner;
 
 /**
  * Reads what the stack sends, and accepts nothing that is not exactly as it should be (INV-08): lengths that agree, both checksums, DF and
- * identification 0 (BLD-14), padding of zeros, reserved bits and unused fields 0, options well-formed and only on SYNs, flags that go together.
+ * identification 0 (BLD-14), padding of zeros, reserved bits and unused fields 0, options well-formed, laid out as RFC 7323 appendix A
+ * has it and where they belong, flags that go together.
  */
 final class FrameCheck {
   private static final int ETHERNET = 14;
@@ -95,7 +96,6 @@ final class FrameCheck {
   }
 
   private String options(byte[] datagram, int from, int to, boolean syn) {
-    require(syn || from == to, "options on a segment that is no SYN");
     StringJoiner text = new StringJoiner(",");
     int at = from;
     while (at < to) {
@@ -109,6 +109,9 @@ final class FrameCheck {
       int length = Octets.u8(datagram, at + 1);
       require(at + length <= to, "an option beyond the header");
       text.add(option(datagram, at, kind, length));
+      boolean anywhere = kind == 5 || kind == 8;
+      require(syn ? kind != 5 : anywhere, "option " + kind + (syn ? " on" : " off") + " a SYN");
+      require(!anywhere || (at - IPV4) % 4 == 2, "an option whose numbers are not aligned");
       at += length;
     }
     require(!syn || text.toString().startsWith("mss "), "a SYN without MSS");
@@ -120,10 +123,33 @@ final class FrameCheck {
       require(length == 4, "the length of the MSS option");
       return "mss " + Octets.u16(datagram, at + 2);
     }
+    if (kind == 4) {
+      require(length == 2, "the length of the SACK-permitted option");
+      return "sackok";
+    }
+    if (kind == 5) {
+      return sack(datagram, at, length);
+    }
+    if (kind == 8) {
+      require(length == 10, "the length of the timestamp option");
+      return "ts " + Octets.unsigned32(datagram, at + 2) + " "
+          + Octets.unsigned32(datagram, at + 6);
+    }
     require(kind == 3, "option of kind " + kind);
     require(length == 3, "the length of the window scale option");
     require(Octets.u8(datagram, at + 2) <= 14, "a window scale beyond 14");
     return "wscale " + Octets.u8(datagram, at + 2);
+  }
+
+  private String sack(byte[] datagram, int at, int length) {
+    require(length >= 10 && length % 8 == 2, "the length of the SACK option");
+    StringBuilder text = new StringBuilder("sack");
+    for (int block = at + 2; block < at + length; block += 8) {
+      require(Octets.u32(datagram, block + 4) - Octets.u32(datagram, block) > 0, "an empty block");
+      text.append(' ').append(Octets.unsigned32(datagram, block));
+      text.append('-').append(Octets.unsigned32(datagram, block + 4));
+    }
+    return text.toString();
   }
 
   private void require(boolean condition, String complaint) {

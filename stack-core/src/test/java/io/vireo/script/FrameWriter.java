@@ -12,7 +12,7 @@ final class FrameWriter {
 
   private FrameWriter() {}
 
-  /** The segment of a line; {@code payload} follows from it, and the numbers are absolute. */
+  /** The segment of a line; {@code options} and {@code payload} follow from it, and the numbers are absolute. */
   static byte[] segment(
       SegmentLine line,
       int sourceAddress,
@@ -21,8 +21,8 @@ final class FrameWriter {
       int seq,
       int ack,
       int window,
+      byte[] options,
       byte[] payload) {
-    byte[] options = line.optionBytes();
     int length = IPV4 + TCP + options.length + payload.length;
     byte[] datagram = new byte[length];
     int dataOffset = line.dataOffset >= 0 ? line.dataOffset : (TCP + options.length) / 4;

@@ -66,6 +66,7 @@ class HeaderTest extends TcpScript {
         peer.iss() + 1,
         peer.stackIss() + 1,
         1000,
+        new byte[0],
         Pattern.OF_PEER.bytes(0, length));
     int tcp = 14 + 20;
     // Behind the segment there may be padding.

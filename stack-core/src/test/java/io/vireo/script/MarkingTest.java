@@ -22,8 +22,8 @@ class MarkingTest extends TcpScript {
     List<SeenSegment> sent = stack.sent();
     assertEquals(segments, sent.size());
     for (SeenSegment segment : sent) {
-      assertEquals(EXPEDITED_FORWARDING, segment.trafficClass(), segment.text(0, 0));
-      assertEquals(3, segment.timeToLive(), segment.text(0, 0));
+      assertEquals(EXPEDITED_FORWARDING, segment.trafficClass(), segment.text(0, 0, 0, 0));
+      assertEquals(3, segment.timeToLive(), segment.text(0, 0, 0, 0));
     }
   }
 

@@ -26,6 +26,11 @@ enum Numbers {
     return only == null ? Stream.of(values()) : Stream.of(valueOf(only));
   }
 
+  /** Where the peer's timestamps begin: they pass the same places. */
+  int peerTs() {
+    return peerIss + 200;
+  }
+
   Numbers(int peerIss, int stackIss) {
     this.peerIss = peerIss;
     this.stackIss = stackIss;

@@ -17,6 +17,10 @@ final class Octets {
     return u16(bytes, at) << 16 | u16(bytes, at + 2);
   }
 
+  static String unsigned32(byte[] bytes, int at) {
+    return Integer.toUnsignedString(u32(bytes, at));
+  }
+
   static long u48(byte[] bytes, int at) {
     return (long) u16(bytes, at) << 32 | (u32(bytes, at + 2) & 0xFFFF_FFFFL);
   }

@@ -2,18 +2,21 @@
 package io.vireo.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.StackGauge;
 
 /**
  * HDR-13: 40 bytes of options in which one option of some kind and length lies at some place, with fillers before it and good options behind
- * it; on a SYN, and on a segment of an established connection. What the SYN agreed on is compared with a plain reading of RFC 9293 §3.2.
+ * it; on a SYN, and on a segment of an established connection with timestamps and SACK. What the SYN agreed on is compared with a plain reading of RFC
+ * 9293 §3.2. A timestamp says 0x01010101 wherever it lies, which is no step back.
  */
 final class OptionEncodings {
   private static final int BYTES = 40;
   private static final int OWN_MSS = 1460;
   private static final int DEFAULT_MSS = 536;
   private static final int LEAST_MSS = 216;
+  private static final String FILLERS = "16843009";
 
   private final World world = new World(Numbers.WRAPPING);
   private final Peer established = new Peer(world, World.PEER_ADDRESS, World.PEER_PORT, 1);
@@ -21,9 +24,12 @@ final class OptionEncodings {
   int cells;
 
   OptionEncodings() {
+    world.tcp = world.tcp.withTimestamps(true).withSelectiveAcks(true);
     established.user.takesAnyBytes();
+    int clock = 0x0101_0101 - world.numbers.peerTs();
     established.sends(
-        SegmentLine.parse("SYN seq 0 <mss 700,wscale 1>"), SegmentLine.parse("ACK seq 1 ack 1"));
+        SegmentLine.parse("SYN seq 0 <mss 700,sackok,ts " + clock + " zero,wscale 1>"),
+        SegmentLine.parse("ACK seq 1 ack 1"));
     settleReplies();
     established.user.hears("established");
   }
@@ -38,6 +44,8 @@ final class OptionEncodings {
 
   void end() {
     assertEquals(700, StackGauge.peerMss(established.user.connection()));
+    assertTrue(StackGauge.usesTimestamps(established.user.connection()));
+    assertTrue(StackGauge.usesSelectiveAcks(established.user.connection()));
     world.end();
   }
 
@@ -64,8 +72,16 @@ final class OptionEncodings {
     syn.rawOptions = options;
     peer.sends(syn);
     int scale = scale(options);
-    String seen = world.sent.poll().options();
-    assertEquals("mss " + OWN_MSS + (scale < 0 ? "" : ",wscale 0"), seen, what);
+    SeenSegment seen = world.sent.poll();
+    StringBuilder expected = new StringBuilder("mss " + OWN_MSS);
+    if (find(options, 4, 2) >= 0) {
+      expected.append(",sackok");
+    }
+    if (find(options, 8, 10) >= 0) {
+      expected.append(",ts ").append(Integer.toUnsignedString(seen.tsVal())).append(" " + FILLERS);
+    }
+    expected.append(scale < 0 ? "" : ",wscale 0");
+    assertEquals(expected.toString(), seen.options(), what);
     peer.sends(SegmentLine.of(SegmentLine.ACK, 1, 1, 0));
     assertEquals(mss(options), StackGauge.peerMss(peer.user.connection()), what);
     assertEquals(scale, StackGauge.peerScale(peer.user.connection()), what);
@@ -95,7 +111,7 @@ final class OptionEncodings {
   // ---- A plain reading
 
   /** Where the first option of a kind lies that has this length; -1 if none does before the list ends or breaks. */
-  private static int find(byte[] options, int kind, int length) {
+  static int find(byte[] options, int kind, int length) {
     int at = 0;
     while (at < options.length && options[at] != 0) {
       if (options[at] == 1) {

@@ -8,7 +8,8 @@ import java.util.List;
  * A scripted peer: one incarnation of one connection with the stack, seen from the other side. It sends what the lines say, and checks of
  * all that the stack sends to it what must hold in every script: the bytes are those of the stream, ACKs and the right edge of the window
  * never move back (SHLD-14), nothing is acknowledged that was not sent (INV-09), nothing is sent beyond the window but one byte of a probe
- * (INV-02), and no more is offered than the receive buffer holds.
+ * (INV-02), no more is offered than the receive buffer holds, and options are those that both SYNs agreed on, with a clock that never goes back
+ * (TS-01).
  */
 final class Peer {
   private static final int LEAST_TCP_HEADER_AND_IP = 40;
@@ -40,6 +41,17 @@ final class Peer {
   private int stackSentEnd;
 
   private int stackAcked;
+
+  private boolean stampsOffered;
+  private boolean stackStamps;
+  private boolean sacksOffered;
+  private boolean stackSacks;
+
+  /** The stack's first timestamp, and its last. */
+  private boolean stackTsKnown;
+
+  private int stackTs;
+  private int stackLastTs;
 
   Peer(World world, int address, int port, int iss) {
     this.world = world;
@@ -113,12 +125,17 @@ final class Peer {
         line.seqIsZero ? 0 : iss + seq,
         line.has(SegmentLine.ACK) || line.strayAck ? stackIss + ack : 0,
         window,
+        line.optionBytes(world.numbers.peerTs(), stackTs, stackIss),
         payload);
   }
 
   private void remember(SegmentLine line, int seq, int ack) {
     if (line.has(SegmentLine.SYN) && seq == 0 && highestAck == LONG_AGO) {
       ownScale = line.windowScale();
+    }
+    if (line.has(SegmentLine.SYN) && seq == 0) {
+      stampsOffered |= line.hasOption(8, 10);
+      sacksOffered |= line.hasOption(4, 2);
     }
     sentEnd = Math.max(sentEnd, seq + line.sequenceLength());
     if (line.has(SegmentLine.FIN)) {
@@ -158,11 +175,16 @@ final class Peer {
       stackIssKnown = true;
       stackIss = segment.seq();
     }
-    return segment.text(stackIss, iss);
+    if (segment.hasTimestamp() && !stackTsKnown) {
+      stackTsKnown = true;
+      stackTs = segment.tsVal();
+      stackLastTs = stackTs;
+    }
+    return segment.text(stackIss, iss, stackTs, world.numbers.peerTs());
   }
 
   boolean expects(SeenSegment segment, SegmentLine line) {
-    return segment.matches(line, stackIss, iss);
+    return segment.matches(line, stackIss, iss, stackTs, world.numbers.peerTs());
   }
 
   /** The highest ACK of the stack. */
@@ -189,9 +211,15 @@ final class Peer {
     return stackIss;
   }
 
+  /** The stack's first timestamp. */
+  int stackTs() {
+    return stackTs;
+  }
+
   // ---- What holds in every script
 
   void observe(SeenSegment segment) {
+    observeOptions(segment);
     if (segment.has(SegmentLine.RST)) {
       return;
     }
@@ -213,6 +241,26 @@ final class Peer {
     }
     if (segment.has(SegmentLine.ACK)) {
       observeAck(segment);
+    }
+  }
+
+  private void observeOptions(SeenSegment segment) {
+    String options = segment.options();
+    if (segment.has(SegmentLine.SYN)) {
+      stackStamps = options.contains("ts ");
+      stackSacks = options.contains("sackok");
+      boolean answers = segment.has(SegmentLine.ACK);
+      world.require(!answers || !stackStamps || stampsOffered, "answers with a timestamp unasked");
+      world.require(!answers || !stackSacks || sacksOffered, "permits SACK unasked");
+    } else if (!segment.has(SegmentLine.RST)) {
+      boolean agreed = stackStamps && stampsOffered;
+      world.require(segment.hasTimestamp() == agreed, "a timestamp that is missing, or not agreed");
+    }
+    boolean sack = options.contains("sack ");
+    world.require(!sack || (stackSacks && sacksOffered), "blocks that nobody has agreed on");
+    if (segment.hasTimestamp()) {
+      world.require(segment.tsVal() - stackLastTs >= 0, "the stack's clock goes back");
+      stackLastTs = segment.tsVal();
     }
   }
 

@@ -360,7 +360,8 @@ class RetransmitTest extends TcpScript {
     user.hears("timer 0");
   }
 
-  // APP-09, APP-10: after a stall all that lies in the NIC's ring is read before anything is concluded
+  // APP-09, APP-10: after a stall all that lies in the NIC's ring is read before anything is
+  // concluded
   @Test
   void theAnswerBehindAFullRingIsReadBeforePatienceEnds() {
     settings(tcp -> tcp.withUserTimeoutNs(Time.ns("5 s")));

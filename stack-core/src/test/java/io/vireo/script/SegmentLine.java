@@ -20,7 +20,10 @@ import java.util.Locale;
  *       at 1; may be negative. {@code seq zero} is the number 0 itself.
  *   <li>{@code win}: the window field as it stands in the header, not scaled. {@code len}: bytes of payload, 0 if not said; their values
  *       are those of the sender's {@link Pattern} at this place of its stream. {@code urg}: the urgent pointer.
- *   <li>in angle brackets, with commas: {@code mss N}, {@code wscale N}, {@code nop}, {@code eol}, {@code hex 4C0412AB} for anything else.
+ *   <li>in angle brackets, with commas: {@code mss N}, {@code wscale N}, {@code sackok}, {@code nop}, {@code eol}, {@code hex 4C0412AB} for
+ *       anything else; {@code ts VAL ECR}: the stack's clock is counted from its first timestamp, the peer's from one that depends on
+ *       {@link Numbers}, and {@code zero} is the number 0 itself; {@code sack 100-200 300-400}: blocks, relative as {@code ack}.
+ *       {@code *} for a word is whatever the stack says.
  * </ul>
  *
  * What a line expects of the stack and does not say is not compared, except flags and {@code len}. What a peer sends and its line does
@@ -156,8 +159,16 @@ final class SegmentLine {
     return text.isEmpty() ? "NONE" : text.toString();
   }
 
-  /** The bytes of the options that {@code options} describes, padded with zeros to whole words. */
-  byte[] optionBytes() {
+  /** Whether its options have one of this kind and length. */
+  boolean hasOption(int kind, int bytes) {
+    return OptionEncodings.find(optionBytes(0, 0, 0), kind, bytes) >= 0;
+  }
+
+  /**
+   * The bytes of the options that {@code options} describes, padded with zeros to whole words. Timestamps of the two sides count from
+   * {@code ownTs} and {@code otherTs}, blocks from {@code otherIss}.
+   */
+  byte[] optionBytes(int ownTs, int otherTs, int otherIss) {
     if (rawOptions != null) {
       return rawOptions;
     }
@@ -172,6 +183,20 @@ final class SegmentLine {
           bytes.addAll(List.of(2, 4, mss >> 8, mss & 0xFF));
         }
         case "wscale" -> bytes.addAll(List.of(3, 3, Integer.parseInt(words[1])));
+        case "sackok" -> bytes.addAll(List.of(4, 2));
+        case "ts" -> {
+          bytes.addAll(List.of(8, 10));
+          add32(bytes, words[1].equals("zero") ? 0 : ownTs + number(words[1]));
+          add32(bytes, words[2].equals("zero") ? 0 : otherTs + number(words[2]));
+        }
+        case "sack" -> {
+          bytes.addAll(List.of(5, 2 + 8 * (words.length - 1)));
+          for (int i = 1; i < words.length; i++) {
+            String[] edges = words[i].split("-", -1);
+            add32(bytes, otherIss + number(edges[0]));
+            add32(bytes, otherIss + number(edges[1]));
+          }
+        }
         case "nop" -> bytes.add(1);
         case "eol" -> bytes.add(0);
         case "hex" -> {
@@ -187,5 +212,11 @@ final class SegmentLine {
       padded[i] = bytes.get(i).byteValue();
     }
     return padded;
+  }
+
+  private static void add32(List<Integer> bytes, int value) {
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      bytes.add(value >>> shift & 0xFF);
+    }
   }
 }

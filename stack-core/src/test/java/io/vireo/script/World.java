@@ -176,7 +176,7 @@ final class World {
     SeenSegment segment = FrameCheck.segment(frame, mtu, clock.nanoTime());
     Peer peer = peer(segment.remoteAddress(), segment.remotePort());
     if (peer == null) {
-      throw failure("the stack sent to a stranger: " + segment.text(0, 0));
+      throw failure("the stack sent to a stranger: " + segment.text(0, 0, 0, 0));
     }
     requireMarking(segment);
     lastSent = segment;

@@ -165,6 +165,10 @@ final class Flow {
     }
     Violation.unless(f.ack - back.iss > 0, "acknowledges what is before the peer's SYN");
     Violation.unless(f.ack - back.endSent <= 0, "acknowledges what the peer never sent");
+    for (int i = 0; i < f.sackBlocks; i++) {
+      Violation.unless(f.sackEnd(i) - back.endSent <= 0, "SACKs what the peer never sent");
+      Violation.unless(f.sackStart(i) - back.iss > 0, "SACKs what is before the peer's SYN");
+    }
     if (acked && f.has(TcpFrame.SYN)) {
       // A SYN-ACK again: it says what it said, also long after, to an old duplicate of the SYN.
       return;

@@ -230,10 +230,9 @@ final class Host {
     try {
       long clockNs = clockNs();
       long bytes = StackInspection.bytesInUse(stack);
-      invariants.beginLook(
-          stack.counter(Counter.FAST_RETRANSMITS)
-              + stack.counter(Counter.RETRANSMIT_TIMEOUTS)
-              + stack.counter(Counter.RECOVERIES_UNDONE));
+      invariants.beginLook(stack.counter(Counter.FAST_RETRANSMITS)
+          + stack.counter(Counter.RETRANSMIT_TIMEOUTS)
+          + stack.counter(Counter.RECOVERIES_UNDONE));
       for (TcpEndpoint<?> endpoint : endpoints) {
         check(endpoint, clockNs, bytes);
       }

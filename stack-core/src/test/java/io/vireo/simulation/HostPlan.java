@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.simulation;
 
+import io.vireo.api.CongestionAlgorithm;
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.testing.PlainSettings;
@@ -67,7 +68,21 @@ final class HostPlan {
   }
 
   private static TcpSettings plain(Draws draws, int host, int role) {
-    return PlainSettings.TCP.withConnections(pool(draws, host, role)).withUserTimers(4);
+    CongestionAlgorithm algorithm = draws.chance(0.5, "CUBIC", host, role)
+        ? CongestionAlgorithm.CUBIC
+        : CongestionAlgorithm.NEWRENO;
+    return PlainSettings.TCP
+        .withConnections(pool(draws, host, role))
+        .withUserTimers(4)
+        .withSelectiveAcks(draws.chance(0.75, "SACK", host, role))
+        .withTimestamps(draws.chance(0.75, "timestamps", host, role))
+        .withIdleRestart(draws.chance(0.7, "idle restart", host, role))
+        .withInitialWindowSegments(
+            (int) draws.pick(new long[] {10, 10, 10, 1, 2, 64}, "initial window", host, role))
+        .withCongestionAlgorithm(
+            draws.chance(0.05, "no congestion control", host, role)
+                ? CongestionAlgorithm.NONE
+                : algorithm);
   }
 
   private static TcpSettings odd(Draws draws, int host, int role) {

@@ -31,6 +31,15 @@ final class TcpFrame {
   int dataLength;
   int mss;
   int windowScale;
+  boolean sackPermitted;
+  boolean hasTimestamp;
+  int tsVal;
+  int tsEcr;
+
+  /** SACK blocks, as pairs of numbers. */
+  int sackBlocks;
+
+  final int[] sacks = new int[8];
 
   /** Reads an Ethernet frame; false if it is ARP, which is checked, too. */
   boolean read(ByteBuffer memory, int offset, int length, int mtu) {
@@ -138,11 +147,44 @@ final class TcpFrame {
     Violation.unless(!has(PSH) || dataLength > 0, "PSH without payload");
     Violation.unless(has(SYN) == (mss != 0), "MSS belongs into a SYN, and nowhere else");
     Violation.unless(has(SYN) || windowScale < 0, "window scale outside a SYN");
+    Violation.unless(has(SYN) || !sackPermitted, "SACK-permitted outside a SYN");
+    Violation.unless(has(ACK) || !hasTimestamp || tsEcr == 0, "echoes a timestamp without ACK");
+    Violation.unless(sackBlocks == 0 || (flags & ~(PSH | FIN)) == ACK, "SACK in such a segment");
+    checkSacks();
+  }
+
+  /** RFC 2018, RFC 2883 §4: the first block may tell of what came twice; the others lie beyond the ACK, and touch neither it nor each other. */
+  private void checkSacks() {
+    for (int i = 0; i < sackBlocks; i++) {
+      Violation.unless(sackEnd(i) - sackStart(i) > 0, "an empty SACK block");
+      boolean duplicate = i == 0 && (sackEnd(0) - ack <= 0 || (sackBlocks > 1 && isInside(0, 1)));
+      Violation.unless(duplicate || sackStart(i) - ack > 0, "a SACK block that is acknowledged");
+      for (int j = duplicate ? sackBlocks : 0; j < i; j++) {
+        boolean again = j == 0 && isInside(0, i);
+        boolean apart = sackStart(i) - sackEnd(j) > 0 || sackStart(j) - sackEnd(i) > 0;
+        Violation.unless(again || apart, "SACK blocks that touch");
+      }
+    }
+  }
+
+  int sackStart(int block) {
+    return sacks[2 * block];
+  }
+
+  int sackEnd(int block) {
+    return sacks[2 * block + 1];
+  }
+
+  private boolean isInside(int block, int outer) {
+    return sackStart(block) - sackStart(outer) >= 0 && sackEnd(block) - sackEnd(outer) <= 0;
   }
 
   private void readOptions(ByteBuffer memory, int from, int to) {
     mss = 0;
     windowScale = -1;
+    sackPermitted = false;
+    hasTimestamp = false;
+    sackBlocks = 0;
     int at = from;
     while (at < to) {
       int kind = memory.get(at);
@@ -166,11 +208,33 @@ final class TcpFrame {
         if (!(windowScale >= 0 && windowScale <= 14)) {
           throw new Violation("window scale " + windowScale);
         }
-      } else {
+      } else if (!readLaterOption(memory, at, kind, length)) {
         throw new Violation("option " + kind + " of " + length + " bytes");
       }
       at += length;
     }
+  }
+
+  /** RFC 2018, RFC 7323. False: it is neither, or comes twice. */
+  private boolean readLaterOption(ByteBuffer memory, int at, int kind, int length) {
+    if (kind == 4 && length == 2 && !sackPermitted) {
+      sackPermitted = true;
+      return true;
+    }
+    if (kind == 8 && length == 10 && !hasTimestamp) {
+      hasTimestamp = true;
+      tsVal = memory.getInt(at + 2);
+      tsEcr = memory.getInt(at + 6);
+      return true;
+    }
+    if (kind == 5 && length > 2 && length % 8 == 2 && sackBlocks == 0) {
+      sackBlocks = length / 8;
+      for (int i = 0; i < 2 * sackBlocks; i++) {
+        sacks[i] = memory.getInt(at + 2 + 4 * i);
+      }
+      return true;
+    }
+    return false;
   }
 
   boolean has(int flag) {

@@ -275,10 +275,25 @@ public final class ConnectionInvariants {
   }
 
   private static void checkAcks(Connection c) {
+    checkSackReport(c);
     if (c.acks.dueNow()) {
       require(queued(c, ConnectionQueue.ACKS) || queuedToSend(c), "an ACK that nobody will send");
     } else if (c.acks.dueLater()) {
       require(c.deadlines.isArmed(Deadlines.DELAYED_ACK), "a delayed ACK without a timer");
+    }
+  }
+
+  /** INV-09: what would be SACKed now is held; what came twice has been received. */
+  private static void checkSackReport(Connection c) {
+    SackReport report = c.receiver.sackReport();
+    int blocks = report.count(4);
+    boolean duplicate = blocks > 0 && report.owesDuplicate();
+    for (int i = 0; i < blocks; i++) {
+      int start = report.start(i);
+      int end = report.end(i);
+      boolean below = end - c.receiver.rcvNxt() <= 0;
+      boolean held = HeldMemory.holdsRange(c, start, end);
+      require(held || (duplicate && i == 0 && below), "SACKs what is not held");
     }
   }
 

@@ -28,7 +28,7 @@ class HandshakeTest {
   void thePeersMssIsBelievedWithinReason(int offered, int believed) {
     handshake.begin(7);
     assertEquals(536, handshake.peerMss(), "before the peer's SYN");
-    handshake.onSyn(99, Handshake.believedMss(offered, 216), -1);
+    handshake.onSyn(99, Handshake.believedMss(offered, 216), -1, 0);
     assertEquals(believed, handshake.peerMss());
     assertEquals(99, handshake.irs());
     assertEquals(7, handshake.iss());
@@ -38,10 +38,10 @@ class HandshakeTest {
   void windowsAreScaledIfThePeerSaysSo() {
     handshake.begin(0);
     assertFalse(handshake.scalesWindows());
-    handshake.onSyn(0, 0, -1);
+    handshake.onSyn(0, 0, -1, 0);
     assertFalse(handshake.scalesWindows());
     for (int scale = 0; scale <= 14; scale++) {
-      handshake.onSyn(0, 0, scale);
+      handshake.onSyn(0, 0, scale, 0);
       assertTrue(handshake.scalesWindows());
       assertEquals(scale, handshake.peerScale());
     }

@@ -37,6 +37,21 @@ final class HeldMemory {
     }
   }
 
+  /** Whether all of [start, end) came before its turn and is held. */
+  static boolean holdsRange(Connection c, int start, int end) {
+    try {
+      RangeSet early = (RangeSet) EARLY.get(RECEIVER.get(c.receiver));
+      for (int i = 0; i < early.count(); i++) {
+        if (start - early.start(i) >= 0 && end - early.end(i) <= 0) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static long bytes(long handle) {
     return handle == BufferArena.NONE ? 0 : BufferArena.capacity(handle);
   }

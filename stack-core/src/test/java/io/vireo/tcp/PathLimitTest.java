@@ -17,7 +17,7 @@ class PathLimitTest {
 
   @Test
   void whatRoutersSaidOutlivesAMissingNeighbour() {
-    path.begin(1_460, 1_200);
+    path.begin(1_460, 0, 1_200);
     path.onNextHopLost();
     assertEquals(1_160, path.mss(1_460, 0));
     assertTrue(path.onTooBig(1_000, 1_200, 1_160));
@@ -27,7 +27,7 @@ class PathLimitTest {
 
   @Test
   void aGuessDoesNot() {
-    path.begin(1_460, 0);
+    path.begin(1_460, 0, 0);
     assertTrue(path.onTimeout(3, 1_460));
     assertEquals(1_160, path.mss(1_460, 0));
     path.onNextHopLost();
@@ -36,7 +36,7 @@ class PathLimitTest {
 
   @Test
   void aLostNextHopIsNoAnswerToALimitThatWorked() {
-    path.begin(FULL, 0);
+    path.begin(FULL, 0, 0);
     assertTrue(path.onTooBig(1_200, 1_500, FULL));
     path.onAdvance(1_161, 5);
     path.onNextHopLost();
@@ -47,7 +47,7 @@ class PathLimitTest {
   // RFC 1191 §5: a datagram that would have passed was not dropped for its size
   @Test
   void aClaimAboutADatagramThatFitsIsFalse() {
-    path.begin(FULL, 0);
+    path.begin(FULL, 0, 0);
     assertFalse(path.onTooBig(1_200, 1_199, FULL));
     assertFalse(path.onTooBig(1_200, 1_200, FULL));
     assertEquals(FULL, path.mss(FULL, 0));
@@ -57,14 +57,14 @@ class PathLimitTest {
   // Segments are as small already: sending them again at once would help nobody but the claimant
   @Test
   void aClaimOfThePresentSizeChangesNothing() {
-    path.begin(FULL, 0);
+    path.begin(FULL, 0, 0);
     assertTrue(path.onTooBig(1_200, 1_500, FULL));
     assertFalse(path.onTooBig(1_200, 1_500, 1_160));
   }
 
   @Test
   void aSegmentOfTheSizeThatIsTriedIsNotSuspected() {
-    path.begin(FULL, 0);
+    path.begin(FULL, 0, 0);
     assertFalse(path.onTimeout(3, 1_160));
     assertTrue(path.onTimeout(3, 1_161));
   }

@@ -107,12 +107,7 @@ final class ScoreboardModel {
     stamp(sent, random.nextInt(4) == 0 ? Scoreboard.APPLICATION_LIMITED : 0);
     sent.flags |= random.nextInt(8) == 0 ? Scoreboard.RETRANSMITTED : 0;
     board.append(
-        base + end + length,
-        nowNs,
-        sent.flags,
-        sent.delivered,
-        sent.deliveredNs,
-        sent.firstSentNs);
+        base + end + length, nowNs, sent.flags, sent.delivered, sent.deliveredNs, sent.firstSentNs);
     bytes[end].starts = true;
     fill(end, end + length, sent, sent.flags);
     end += length;

@@ -30,6 +30,14 @@ public final class StateGauge {
     return connection.handshake.peerScale();
   }
 
+  public static boolean usesTimestamps(Connection connection) {
+    return connection.handshake.usesTimestamps();
+  }
+
+  public static boolean usesSelectiveAcks(Connection connection) {
+    return connection.handshake.usesSelectiveAcks();
+  }
+
   /** The state of a tuple: of a connection, of a handshake that a listener waits for, in TIME-WAIT, or none. */
   public static String state(TcpLayer tcp, int local, int localPort, int remote, int remotePort) {
     long addressKey = Ipv4Route.addressKey(local, remote);

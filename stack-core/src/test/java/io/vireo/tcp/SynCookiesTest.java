@@ -21,11 +21,11 @@ class SynCookiesTest {
   private final SynCookies cookies = new SynCookies(new Secrets(1), 216);
 
   private int issue(int mss, long nowNs) {
-    return cookies.issue(PEER, portKey(80, 40_000), IRS, mss, nowNs);
+    return cookies.issue(PEER, portKey(80, 40_000), IRS, mss, SynCookies.PLAIN, nowNs);
   }
 
   private int check(int cookie, long nowNs) {
-    return cookies.check(PEER, portKey(80, 40_000), IRS, cookie, nowNs);
+    return cookies.check(PEER, portKey(80, 40_000), IRS, cookie, SynCookies.PLAIN, nowNs);
   }
 
   @Test // SYN-06
@@ -56,12 +56,21 @@ class SynCookiesTest {
   @Test // SYN-04
   void everythingThatNamesTheHandshakeCounts() {
     int cookie = issue(1460, 0);
-    assertEquals(SynCookies.NONE, cookies.check(PEER + 1, portKey(80, 40_000), IRS, cookie, 0));
     assertEquals(
-        SynCookies.NONE, cookies.check(PEER + (1L << 32), portKey(80, 40_000), IRS, cookie, 0));
-    assertEquals(SynCookies.NONE, cookies.check(PEER, portKey(80, 40_001), IRS, cookie, 0));
-    assertEquals(SynCookies.NONE, cookies.check(PEER, portKey(81, 40_000), IRS, cookie, 0));
-    assertEquals(SynCookies.NONE, cookies.check(PEER, portKey(80, 40_000), IRS + 1, cookie, 0));
+        SynCookies.NONE,
+        cookies.check(PEER + 1, portKey(80, 40_000), IRS, cookie, SynCookies.PLAIN, 0));
+    assertEquals(
+        SynCookies.NONE,
+        cookies.check(PEER + (1L << 32), portKey(80, 40_000), IRS, cookie, SynCookies.PLAIN, 0));
+    assertEquals(
+        SynCookies.NONE,
+        cookies.check(PEER, portKey(80, 40_001), IRS, cookie, SynCookies.PLAIN, 0));
+    assertEquals(
+        SynCookies.NONE,
+        cookies.check(PEER, portKey(81, 40_000), IRS, cookie, SynCookies.PLAIN, 0));
+    assertEquals(
+        SynCookies.NONE,
+        cookies.check(PEER, portKey(80, 40_000), IRS + 1, cookie, SynCookies.PLAIN, 0));
     for (int bit = 0; bit < 32; bit++) {
       assertEquals(SynCookies.NONE, check(cookie ^ (1 << bit), 0), "bit " + bit);
     }
@@ -71,7 +80,9 @@ class SynCookiesTest {
   void anotherSecretRefusesIt() {
     SynCookies restarted = new SynCookies(new Secrets(2), 216);
     int cookie = issue(1460, 0);
-    assertEquals(SynCookies.NONE, restarted.check(PEER, portKey(80, 40_000), IRS, cookie, 0));
+    assertEquals(
+        SynCookies.NONE,
+        restarted.check(PEER, portKey(80, 40_000), IRS, cookie, SynCookies.PLAIN, 0));
   }
 
   @Test // SYN-04: chance is 2^-28 each
@@ -91,7 +102,8 @@ class SynCookiesTest {
     int last = 0;
     int lastStep = 0;
     for (int i = 0; i < many; i++) {
-      int cookie = cookies.issue(PEER, portKey(80, i & 0xFFFF), i, 1460, i * 1_000L);
+      int cookie =
+          cookies.issue(PEER, portKey(80, i & 0xFFFF), i, 1460, SynCookies.PLAIN, i * 1_000L);
       for (int bit = 3; bit < 32; bit++) {
         ones[bit] += (cookie >>> bit) & 1;
       }

@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 final class TcpOptionsTest {
   private static final long SEED = 7323;
 
+  /** Kinds and lengths. */
+  private static final int[] LIKELY = {0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 8, 8, 10, 10, 10, 18};
+
   private final TcpOptions options = new TcpOptions();
 
   private void parse(String hex) {
@@ -102,6 +105,72 @@ final class TcpOptionsTest {
   }
 
   @Test
+  void timestampsAndSackAreRead() {
+    parse("0101 080a 01020304 fffefdfc 0101 0512 00000001 00000002 80000000 80000005");
+    assertStamp(0x0102_0304, 0xFFFE_FDFC);
+    assertEquals(2, options.sackBlocks());
+    assertEquals(2 + 16, options.sackOffset());
+    assertFalse(options.sackPermitted());
+    parse("0402");
+    assertTrue(options.sackPermitted());
+    assertFalse(options.hasTimestamp());
+    assertEquals(0, options.sackBlocks());
+  }
+
+  private void assertStamp(int tsVal, int tsEcr) {
+    assertTrue(options.hasTimestamp());
+    assertEquals(tsVal, options.tsVal());
+    assertEquals(tsEcr, options.tsEcr());
+  }
+
+  @Test
+  void theFirstTimestampAndTheFirstBlocksCount() {
+    parse("080a 00000001 00000002 080a 00000003 00000004"); // HDR-21
+    assertStamp(1, 2);
+    parse("050a 00000001 00000002 0512 00000003 00000004 00000005 00000006");
+    assertEquals(1, options.sackBlocks());
+    assertEquals(2 + 2, options.sackOffset());
+  }
+
+  @Test
+  void timestampsAndSackOfAWrongLengthAreIgnored() {
+    parse(
+        "0808 000000010000 0809 00000001000000 080b 000000010000000200 0403 00"); // HDR-22, HDR-23
+    assertFalse(options.hasTimestamp());
+    assertFalse(options.sackPermitted());
+    parse("0502 0503 00 0509 00000001000000 050b 000000010000000200 0406 00000000");
+    assertEquals(0, options.sackBlocks());
+    assertFalse(options.sackPermitted());
+    assertFalse(options.malformed());
+  }
+
+  @Test
+  void fourBlocksAreTheMost() {
+    parse("0101 0522 " + "00000001 00000002".repeat(4));
+    assertEquals(4, options.sackBlocks());
+    parse("0522 " + "00000001 00000002".repeat(4) + "0101010101");
+    assertEquals(4, options.sackBlocks());
+  }
+
+  @Test
+  void aTimestampAloneIsOneBetweenTwoNops() {
+    String[] others = {
+      "0101080a0000000100000002 01010101", "080a00000001000000020101", "0101080b0000000100000002",
+      "0102080a0000000100000002", "0101090a0000000100000002", "0101080a00000001000000"
+    };
+    assertTrue(isTimestampAlone("0101080a0000000100000002"));
+    for (String other : others) {
+      assertFalse(isTimestampAlone(other), other);
+    }
+  }
+
+  private static boolean isTimestampAlone(String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
+    ByteBuffer memory = ByteBuffer.allocateDirect(1 + bytes.length).put(1, bytes);
+    return TcpOptions.isTimestampAlone(memory, 1, bytes.length);
+  }
+
+  @Test
   void extremesOfTheMssAreReportedAsTheyAre() {
     parse("02040000"); // the floor is the connection's
     assertParsed(0, -1, false);
@@ -148,7 +217,8 @@ final class TcpOptionsTest {
       int length = random.nextInt(41);
       ByteBuffer memory = ByteBuffer.allocateDirect(length);
       for (int i = 0; i < length; i++) {
-        memory.put(i, (byte) (random.nextInt(4) == 0 ? random.nextInt(256) : random.nextInt(6)));
+        boolean any = random.nextInt(8) == 0;
+        memory.put(i, (byte) (any ? random.nextInt(256) : LIKELY[random.nextInt(LIKELY.length)]));
       }
       options.parse(memory, 0, length);
       assertModel(memory, length, "seed " + SEED + " round " + round);
@@ -159,6 +229,9 @@ final class TcpOptionsTest {
   private void assertModel(ByteBuffer memory, int length, String run) {
     int mss = 0;
     int windowScale = -1;
+    boolean sackPermitted = false;
+    int timestampAt = -1;
+    int sackAt = -1;
     boolean malformed = false;
     int at = 0;
     while (at < length && memory.get(at) != 0) {
@@ -177,8 +250,23 @@ final class TcpOptionsTest {
       if (kind == 3 && optionLength == 3 && windowScale == -1) {
         windowScale = Math.min(14, memory.get(at + 2) & 0xFF);
       }
+      sackPermitted |= kind == 4 && optionLength == 2;
+      if (kind == 8 && optionLength == 10 && timestampAt < 0) {
+        timestampAt = at + 2;
+      }
+      if (kind == 5 && optionLength > 2 && optionLength % 8 == 2 && sackAt < 0) {
+        sackAt = at + 2;
+      }
       at += optionLength;
     }
+    assertEquals(sackPermitted, options.sackPermitted(), run);
+    assertEquals(timestampAt >= 0, options.hasTimestamp(), run);
+    if (timestampAt >= 0) {
+      assertEquals(memory.getInt(timestampAt), options.tsVal(), run);
+      assertEquals(memory.getInt(timestampAt + 4), options.tsEcr(), run);
+    }
+    assertEquals(sackAt < 0 ? 0 : (memory.get(sackAt - 1) - 2) / 8, options.sackBlocks(), run);
+    assertTrue(sackAt < 0 || sackAt == options.sackOffset(), run);
     boolean asExpected = options.mss() == mss
         && options.windowScale() == windowScale
         && options.malformed() == malformed;
@@ -194,5 +282,48 @@ final class TcpOptionsTest {
     options.parse(memory, 0, 8);
     assertParsed(65_535, 14, false);
     assertFalse(options.malformed());
+  }
+
+  // RFC 7323 appendix A: numbers of four bytes lie at multiples of four
+  @Test
+  void allOfASynTakeTwentyBytes() {
+    ByteBuffer memory = ByteBuffer.allocateDirect(20);
+    int length = TcpOptions.writeMss(memory, 0, 1460);
+    length += TcpOptions.writeSackPermittedAndTimestamp(memory, length, 0x0102_0304, 0xF000_0000);
+    length += TcpOptions.writeWindowScale(memory, length, 7);
+    assertEquals(TcpOptions.MOST_SYN_BYTES, length);
+    assertWritten("020405b4 0402080a01020304f0000000 01030307", memory);
+  }
+
+  @Test
+  void sackPermittedAloneHasTwoNops() {
+    ByteBuffer memory = ByteBuffer.allocateDirect(4);
+    assertEquals(4, TcpOptions.writeSackPermitted(memory, 0));
+    assertWritten("01010402", memory);
+  }
+
+  @Test
+  void aTimestampAndThreeBlocksFillTheHeader() {
+    ByteBuffer memory = ByteBuffer.allocateDirect(40);
+    int length = TcpOptions.writeTimestamp(memory, 0, 0xFFFF_FFFF, 1);
+    assertTrue(TcpOptions.isTimestampAlone(memory, 0, length));
+    length += TcpOptions.writeSackHead(memory, length, 3);
+    for (int block = 0; block < 3; block++) {
+      length += TcpOptions.writeSackBlock(memory, length, 16 * block, 16 * block + 8);
+    }
+    assertEquals(40, length);
+    assertWritten(
+        "0101080affffffff00000001 0101051a 00000000000000080000001000000018 0000002000000028",
+        memory);
+    options.parse(memory, 0, 40);
+    assertStamp(-1, 1);
+    assertEquals(3, options.sackBlocks());
+    assertEquals(16, options.sackOffset());
+  }
+
+  private static void assertWritten(String hex, ByteBuffer memory) {
+    byte[] bytes = new byte[memory.capacity()];
+    memory.get(0, bytes);
+    assertEquals(hex.replace(" ", ""), HexFormat.of().formatHex(bytes));
   }
 }
