@@ -32,7 +32,7 @@ public final class Cubic extends LossBased {
   /** W_max; 0: undefined. */
   private int wMax;
 
-  /** cwnd before the last reduction. */
+  /** cwnd before the last reduction; 0: there was none. */
   private int cwndPrior;
 
   /** K. */
@@ -66,6 +66,8 @@ public final class Cubic extends LossBased {
   public void onEstablished(int mss, int initialWindowBytes, long nowNs) {
     super.onEstablished(mss, initialWindowBytes, nowNs);
     wMax = 0;
+    cwndPrior = 0;
+    fraction = 0;
     hyStart.reset();
   }
 
@@ -102,7 +104,6 @@ public final class Cubic extends LossBased {
   }
 
   private void onAckInSlowStart(AckSample ack) {
-    elapsedUs = NO_EPOCH;
     // RFC 9406 §4.3: in the first slow start only. The next ones know where to end.
     boolean first = ssthresh == MAX_WINDOW_BYTES;
     if (ack.windowLimited) {
@@ -122,11 +123,8 @@ public final class Cubic extends LossBased {
     elapsedUs = 0;
     elapsedUntilNs = nowNs;
     wEst = cwnd;
-    if (wMax == 0) {
-      cwndPrior = cwnd; // §4.10: slow start ended without a loss
-    }
     if (afterTimeout || wMax <= cwnd) {
-      wMax = cwnd; // §4.8
+      wMax = cwnd; // §4.8, §4.10
       kUs = 0;
     } else {
       kUs = (int) (1e6 * StrictMath.cbrt((wMax - cwnd) / (C * mss)));
@@ -140,7 +138,7 @@ public final class Cubic extends LossBased {
     wEst = Math.min(wEst + alpha * mss * ackedBytes / cwnd, MAX_WINDOW_BYTES);
     if (wCubic(elapsedUs) < wEst) {
       // Never down: cwnd may have followed the curve's next round trip beyond W_est.
-      growBy(Math.max(wEst - cwnd - fraction, 0));
+      cwnd = Math.max(cwnd, (int) wEst);
       return;
     }
     // §4.2, §4.4, §4.5.
@@ -193,7 +191,6 @@ public final class Cubic extends LossBased {
   @Override
   void onWindowCut() {
     elapsedUs = NO_EPOCH;
-    fraction = 0;
   }
 
   @Override

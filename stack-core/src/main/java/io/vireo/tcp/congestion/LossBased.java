@@ -103,7 +103,7 @@ abstract class LossBased implements CongestionControl {
     }
     fastRecovery = false;
     afterTimeout = true;
-    cwnd = Math.min(Math.min(stillInFlight, MAX_WINDOW_BYTES - mss) + mss, MAX_WINDOW_BYTES);
+    cwnd = Math.min(stillInFlight + mss, MAX_WINDOW_BYTES);
     onWindowCut();
   }
 
@@ -157,9 +157,6 @@ abstract class LossBased implements CongestionControl {
       cwnd = Math.max(cwnd >>> 1, floor);
       validatedNs += NON_VALIDATED_PERIOD_NS;
       onWindowCut();
-    }
-    if (cwnd <= floor) {
-      validatedNs = nowNs;
     }
   }
 

@@ -110,14 +110,94 @@ class CubicTest {
     assertEquals(before + 5 * MSS, cubic.windowBytes(), 1);
   }
 
+  /** The curve lies below what a longer round trip had promised. */
   @Test
   void neverShrinksWhenAnAckComes() {
     lossAtAThousand();
+    driver.rounds(10);
+    driver.rttNs = 60 * SECOND;
+    driver.acks(100 * MSS);
     int before = cubic.windowBytes();
     driver.rttNs = 0;
-    driver.acks(MSS);
+    for (int i = 0; i < 200; i++) {
+      driver.acks(before);
+      assertTrue(cubic.windowBytes() >= before, "also when W_est passes W_cubic from below");
+      before = cubic.windowBytes();
+    }
+  }
+
+  @Test
+  void oneAckOfManyWindowsIsOneOfAWindow() {
+    lossAtAThousand();
+    driver.rounds(10);
+    int before = cubic.windowBytes();
+    driver.acks(1 << 30);
+    assertEquals(before + 8 * MSS, cubic.windowBytes(), MSS);
+  }
+
+  /** Longer than any curve: still half of what is acknowledged. */
+  @Test
+  void anEpochMayLastForHours() {
+    lossAtAThousand();
     driver.acks(1);
-    assertTrue(cubic.windowBytes() >= before);
+    for (int hours = 1; hours <= 3; hours++) {
+      int before = cubic.windowBytes();
+      driver.nowNs += 3_600 * SECOND;
+      driver.acks(10 * MSS);
+      assertEquals(before + 5 * MSS, cubic.windowBytes(), 1);
+    }
+  }
+
+  /** Slow start after a window was given up leads beyond W_max: from there the curve is flat at first. */
+  @Test
+  void beyondTheLastMaximumTheCurveBeginsFlat() {
+    lossAtAThousand();
+    driver.rounds(250);
+    assertEquals(2_610, driver.segments(), 20);
+    driver.nowNs += 300 * SECOND;
+    cubic.onIdle(300 * SECOND, SECOND, driver.nowNs);
+    driver.slowStartTo(cubic.slowStartThresholdBytes() / MSS + 1);
+    int begin = driver.segments();
+    assertEquals(1_957, begin, 20);
+    driver.rounds(40);
+    assertEquals(begin + 40, driver.segments(), 5, "40 by Reno's W_est, 26 by the curve");
+  }
+
+  /** §4.10: HyStart++ ended slow start, nothing was lost. What the connection before had lost does not matter. */
+  @Test
+  void withoutALossAvoidanceBeginsFlatAndNoSlowerThanReno() {
+    lossAtAThousand();
+    cubic.onEstablished(MSS, 10 * MSS, driver.nowNs);
+    driver.rttNs = 20 * MS;
+    driver.rounds(2);
+    driver.rttNs = 30 * MS;
+    while (cubic.inSlowStart()) {
+      driver.rounds(1);
+    }
+    int begin = driver.segments();
+    driver.rounds(10);
+    assertEquals(begin + 10, driver.segments(), 1);
+  }
+
+  @Test
+  void aConnectionRunsAsOneOfANewObject() {
+    lossAtAThousand();
+    driver.rounds(3);
+    driver.acks(777);
+    cubic.onEstablished(MSS, 10 * MSS, driver.nowNs);
+    Cubic other = new Cubic(false);
+    Driver fresh = new Driver(other, driver.nowNs);
+    driver.slowStartTo(1_000);
+    driver.fastRecovery();
+    fresh.slowStartTo(1_000);
+    fresh.fastRecovery();
+    for (int i = 0; i < 2_000; i++) {
+      driver.nowNs += 100_000;
+      fresh.nowNs += 100_000;
+      driver.acks(MSS);
+      fresh.acks(MSS);
+      assertEquals(other.windowBytes(), cubic.windowBytes(), "ACK " + i);
+    }
   }
 
   /** §5.8. */
@@ -145,17 +225,21 @@ class CubicTest {
 
   /** §4.9: as if nothing had been lost, but for the time it took. */
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void afterAnUndoTheCurveGoesOn(boolean timeout) {
+  @ValueSource(strings = {"recovering", "recovered", "timeout"})
+  void afterAnUndoTheCurveGoesOn(String when) {
     lossAtAThousand();
     driver.rounds(120);
     assertEquals(1_010, driver.segments(), 5);
-    if (timeout) {
+    if (when.equals("timeout")) {
       cubic.onRetransmitTimeout(cubic.windowBytes(), 0, false, driver.nowNs);
       driver.rounds(3);
     } else {
-      cubic.onLossDetected(cubic.windowBytes(), driver.nowNs);
+      cubic.onLossDetected(cubic.windowBytes() / 2, driver.nowNs);
       driver.nowNs += SECOND;
+    }
+    if (when.equals("recovered")) {
+      cubic.onRecovered(driver.nowNs);
+      driver.rounds(10);
     }
     cubic.onSpuriousLoss(driver.nowNs);
     driver.rounds(20);
@@ -166,6 +250,20 @@ class CubicTest {
   }
 
   @Test
+  void afterAnUndoGrowthIsRenosAsBefore() {
+    driver.rttNs = MS;
+    driver.slowStartTo(40);
+    driver.fastRecovery();
+    driver.rounds(12);
+    double before = cubic.windowBytes() / (double) MSS;
+    driver.fastRecovery();
+    driver.rounds(2);
+    cubic.onSpuriousLoss(driver.nowNs);
+    driver.rounds(8);
+    assertEquals(before + 8 * 9.0 / 17, cubic.windowBytes() / (double) MSS, 0.3);
+  }
+
+  @Test
   void segmentsOfAnotherSizeBeginANewCurve() {
     lossAtAThousand();
     driver.rounds(10);
@@ -173,9 +271,23 @@ class CubicTest {
     cubic.onMss(500);
     driver.acks(500);
     assertEquals(window, cubic.windowBytes(), 500);
-    // K = cbrt((2,000 - 1,578) / 0.4) = 10.2 s in segments of 500.
-    driver.rounds(102);
+    // In segments of 500, K = cbrt((2,000 - 1,578) / 0.4) = 10.2 s; after 3 s there are 1,852 of
+    // them.
+    driver.rounds(30);
+    assertEquals(1_852 * 500, cubic.windowBytes(), 5 * MSS);
+    driver.rounds(72);
     assertEquals(1_000 * MSS, cubic.windowBytes(), 5 * MSS);
+  }
+
+  @Test
+  void anUndoOfWhatWasLostInSegmentsOfAnotherSizeBeginsANewCurve() {
+    lossAtAThousand();
+    driver.rounds(10);
+    cubic.onLossDetected(cubic.windowBytes(), driver.nowNs);
+    cubic.onMss(500);
+    cubic.onSpuriousLoss(driver.nowNs);
+    driver.rounds(30);
+    assertEquals(1_852 * 500, cubic.windowBytes(), 5 * MSS);
   }
 
   /** W_max 2^30 bytes: K = cbrt(0.3 * 2^30 / 536 / 0.4) = 114.5 s. */
@@ -226,12 +338,14 @@ class CubicTest {
         int acks = random.nextInt(10, 20_000);
         for (int i = 0; i < acks; i++) {
           int bytes = random.nextInt(1, 3 * MSS);
+          int before = any.windowBytes();
           path.nowNs += (long) (path.rttNs * (double) bytes / any.windowBytes());
           path.acks(bytes);
           naive.ack(bytes / (double) MSS, (path.nowNs - startNs) / 1e9, path.rttNs / 1e9);
           double window = any.windowBytes() / (double) MSS;
           String what = "seed " + seed + " loss " + loss + " ACK " + i;
           assertEquals(naive.cwnd, window, 0.01 + 0.0005 * naive.cwnd, what);
+          assertTrue(any.windowBytes() >= before, what);
         }
       }
     }

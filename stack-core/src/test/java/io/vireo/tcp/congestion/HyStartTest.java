@@ -18,7 +18,7 @@ class HyStartTest {
   private final Cubic cubic = new Cubic(false);
   private final Driver driver = new Driver(cubic);
   private final AckSample ack = driver.ack;
-  private int sndUna = -5_000; // wraps on the way
+  private int sndUna = Integer.MAX_VALUE - 5_000; // wraps on the way
   private int sndNxt = sndUna + 10 * MSS;
   private int roundEnd = sndNxt;
 
@@ -60,6 +60,7 @@ class HyStartTest {
     "1000, 4999, false", "1000, 5000, true",
     "80000, 89999, false", "80000, 90000, true",
     "400000, 415999, false", "400000, 416000, true",
+    "1000, 4294968296, true"
   })
   void slowsDownOnceRoundTripsAreLongerByTheThreshold(long lastUs, long currentUs, boolean slower) {
     round(lastUs * US);
@@ -96,7 +97,7 @@ class HyStartTest {
     round(30 * MS);
     int before = cubic.windowBytes();
     round(30 * MS);
-    assertEquals(before * 5L / 4, cubic.windowBytes(), MSS);
+    assertEquals(before * 1.25, cubic.windowBytes(), MSS);
   }
 
   @Test
@@ -173,6 +174,23 @@ class HyStartTest {
     assertEquals(3, driver.segments());
   }
 
+  /** ACKs of a byte each. */
+  @Test
+  void slowStartEndsWithNoLessThanTwoSegments() {
+    cubic.onEstablished(MSS, MSS, 0);
+    ack.clear();
+    ack.ackedBytes = 1;
+    ack.windowLimited = true;
+    for (int i = 0; i < 60; i++) {
+      ack.rttNs = i < 9 ? 20 * MS : 30 * MS;
+      ack.sndUna++;
+      ack.sndNxt = ack.sndUna + 8;
+      cubic.onAck(ack, 0);
+    }
+    assertEquals(2 * MSS, cubic.slowStartThresholdBytes());
+    assertTrue(cubic.inSlowStart());
+  }
+
   @Test
   void slowRoundsCountBytesNotAcks() {
     round(20 * MS);
@@ -196,6 +214,18 @@ class HyStartTest {
     for (int i = 0; i < 30; i++) {
       assertEquals(MSS, ack(60 * MS, true), "no round before this one");
     }
+  }
+
+  @Test
+  void anotherConnectionHasOtherSequenceNumbers() {
+    round(20 * MS);
+    cubic.onEstablished(MSS, 10 * MSS, 0);
+    sndUna -= 1 << 30;
+    sndNxt = sndUna + 10 * MSS;
+    roundEnd = sndNxt;
+    round(20 * MS);
+    round(30 * MS);
+    assertEquals(MSS / 4, ack(30 * MS, true));
   }
 
   @Test

@@ -120,6 +120,8 @@ class LossBasedTest {
     driver.control.onLossDetected(100 * MSS, 0);
     driver.control.onRetransmitTimeout(60 * MSS, 0, false, 0);
     assertEquals(left * MSS, driver.control.slowStartThresholdBytes());
+    driver.control.onRecovered(0);
+    assertEquals(MSS, driver.control.windowBytes(), "fast recovery is over");
     driver.control.onSpuriousLoss(0);
     assertEquals(100 * MSS, driver.control.windowBytes(), "to what was before the whole episode");
     assertEquals(LARGEST, driver.control.slowStartThresholdBytes());
@@ -156,6 +158,34 @@ class LossBasedTest {
     assertTrue(driver.control.inSlowStart());
     driver.acks(2 * MSS);
     assertEquals(102 * MSS, driver.control.windowBytes(), "no limit as after a timeout");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CUBIC", "NEWRENO"})
+  void undoesOnce(CongestionAlgorithm algorithm) {
+    Driver driver = restarting(algorithm);
+    driver.slowStartTo(100);
+    driver.control.onLossDetected(100 * MSS, 0);
+    driver.control.onSpuriousLoss(0);
+    driver.control.onIdle(2, 1, 0);
+    driver.control.onSpuriousLoss(0);
+    assertEquals(10 * MSS, driver.control.windowBytes());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CUBIC", "NEWRENO"})
+  void theLimitAfterATimeoutEndsWithSlowStart(CongestionAlgorithm algorithm) {
+    Driver driver = restarting(algorithm);
+    driver.slowStartTo(100);
+    driver.control.onRetransmitTimeout(100 * MSS, 0, false, 0);
+    driver.acks(2 * MSS);
+    assertEquals(2 * MSS, driver.control.windowBytes());
+    driver.slowStartTo(70);
+    driver.acks(MSS);
+    driver.control.onIdle(2, 1, 0);
+    assertEquals(10 * MSS, driver.control.windowBytes());
+    driver.acks(2 * MSS);
+    assertEquals(12 * MSS, driver.control.windowBytes());
   }
 
   @ParameterizedTest
@@ -233,6 +263,18 @@ class LossBasedTest {
     driver.control.onAck(driver.ack, 20 * MINUTE - 1);
     driver.control.onAck(driver.ack, 30 * MINUTE);
     assertEquals(12 * MSS, driver.control.windowBytes(), "no less than what is used");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CUBIC", "NEWRENO"})
+  void aWindowThatStoppedTheSenderIsKept(CongestionAlgorithm algorithm) {
+    Driver driver = driver(algorithm);
+    driver.slowStartTo(100);
+    driver.ack.priorFlight = 0;
+    driver.ack.ackedBytes = 0;
+    driver.control.onAck(driver.ack, 5 * MINUTE);
+    driver.control.onIdle(0, 200, 6 * MINUTE);
+    assertEquals(100 * MSS, driver.control.windowBytes());
   }
 
   @ParameterizedTest

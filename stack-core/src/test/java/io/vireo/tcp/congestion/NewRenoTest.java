@@ -39,10 +39,17 @@ class NewRenoTest {
     driver.slowStartTo(20);
     driver.acks(20 * MSS);
     assertEquals(21 * MSS, reno.windowBytes(), "avoidance");
-    reno.onIdle(0, 0, 0);
-    reno.onLossDetected(21 * MSS, 0);
-    reno.onSpuriousLoss(0);
-    assertEquals(21 * MSS, reno.windowBytes());
+  }
+
+  /** 20 + 21 + 22 + 23 segments make four of them; 90 were acknowledged. */
+  @Test
+  void whatIsLeftOverCountsTowardsTheNextSegment() {
+    driver.slowStartTo(40);
+    driver.fastRecovery();
+    for (int i = 0; i < 6; i++) {
+      driver.acks(15 * MSS);
+    }
+    assertEquals(24, driver.segments());
   }
 
   @ParameterizedTest
