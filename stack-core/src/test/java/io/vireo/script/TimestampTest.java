@@ -42,7 +42,7 @@ class TimestampTest extends TcpScript {
     stack.answers("ACK PSH seq " + seq + " len 1 <ts * " + tsVal + ">");
   }
 
-  // TS-01, OP-06, MD-07; RFC 7323 §3.2, RFC 6691 §2: 12 bytes of each segment are theirs
+  // TS-01, OP-06, MEM-16; RFC 7323 §3.2, RFC 6691 §2: 12 bytes of each segment are theirs
   @Test
   void everySegmentCarriesOneAndSoMuchLessPayload() {
     stamped();
