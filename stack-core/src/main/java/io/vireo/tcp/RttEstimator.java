@@ -113,9 +113,10 @@ final class RttEstimator {
       shortestNs = ns;
       periodNs = nowNs;
     } else if (nowNs - periodNs > SHORTEST_PERIOD_NS) {
-      shortestBeforeNs = nowNs - periodNs > 2 * SHORTEST_PERIOD_NS ? 0 : shortestNs;
+      boolean next = nowNs - periodNs <= 2 * SHORTEST_PERIOD_NS;
+      shortestBeforeNs = next ? shortestNs : 0;
       shortestNs = ns;
-      periodNs = nowNs;
+      periodNs = next ? periodNs + SHORTEST_PERIOD_NS : nowNs;
     } else {
       shortestNs = Math.min(shortestNs, ns);
     }

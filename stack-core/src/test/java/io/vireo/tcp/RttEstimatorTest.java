@@ -183,4 +183,64 @@ class RttEstimatorTest {
     rtt.onHandshakeDone(false);
     assertEquals(SECOND, rtt.retransmitTimeoutNs());
   }
+
+  /** RFC 6298's weights are for one sample per round trip. */
+  @Test
+  void aRoundTripIsSampledOnce() {
+    rtt.reset(MIN_RTO);
+    rtt.onEstablished(-500);
+    rtt.onArrived(-500, 70 * MS, 70 * MS, 0, 0);
+    assertEquals(0, rtt.smoothedNs(), "nothing of it is data");
+    rtt.onArrived(-499, 100 * MS, 100 * MS, 2_000, 0);
+    assertEquals(100 * MS, rtt.smoothedNs());
+    rtt.onArrived(1_000, SECOND, SECOND, 3_000, 0);
+    rtt.onArrived(2_000, SECOND, SECOND, 4_000, 0);
+    assertEquals(100 * MS, rtt.smoothedNs());
+    rtt.onArrived(2_001, 180 * MS, 180 * MS, 4_000, 0);
+    assertEquals(110 * MS, rtt.smoothedNs());
+  }
+
+  @Test
+  void eachArrivalMayBeTheShortestRoundTrip() {
+    rtt.reset(MIN_RTO);
+    rtt.onEstablished(0);
+    assertEquals(0, rtt.minimumNs());
+    rtt.onArrived(10, 100 * MS, 90 * MS, 1_000, 0);
+    assertEquals(90 * MS, rtt.minimumNs());
+    rtt.onArrived(20, 50 * MS, 40 * MS, 1_000, 0);
+    assertEquals(40 * MS, rtt.minimumNs());
+    rtt.onArrived(30, 50 * MS, 0, 1_000, 0);
+    assertEquals(1, rtt.minimumNs(), "a clock that stood still");
+    rtt.reset(MIN_RTO);
+    assertEquals(0, rtt.minimumNs());
+  }
+
+  /** Of all that was measured in the last five minutes it is the shortest, and nothing older than ten counts. */
+  @Test
+  void theShortestRoundTripIsOfTheLastFiveToTenMinutes() {
+    long minutes = 60 * SECOND;
+    Seeded.forSeeds(300, random -> {
+      long[] times = new long[200];
+      long[] samples = new long[200];
+      RttEstimator estimator = new RttEstimator();
+      estimator.reset(MIN_RTO);
+      long nowNs = Long.MAX_VALUE - random.nextLong(30 * minutes);
+      long mostNs = random.nextInt(4) == 0 ? 8 * minutes : minutes;
+      for (int i = 0; i < times.length; i++) {
+        nowNs += random.nextLong(mostNs);
+        times[i] = nowNs;
+        samples[i] = 1 + random.nextLong(1_000);
+        estimator.onArrived(i, samples[i], samples[i], i, nowNs);
+        long ofFive = Long.MAX_VALUE;
+        long ofTen = Long.MAX_VALUE;
+        for (int k = 0; k <= i; k++) {
+          long ago = nowNs - times[k];
+          ofFive = ago <= 5 * minutes ? Math.min(ofFive, samples[k]) : ofFive;
+          ofTen = ago <= 10 * minutes ? Math.min(ofTen, samples[k]) : ofTen;
+        }
+        long minimum = estimator.minimumNs();
+        assertTrue(minimum <= ofFive && minimum >= ofTen, "not of the last five to ten minutes");
+      }
+    });
+  }
 }
