@@ -78,22 +78,20 @@ final class Rack {
    */
   @HotPath
   void onArrived(int endSeq, long sentNs, boolean sentTwice, boolean original, long nowNs) {
+    boolean overtaken = SequenceNumber.lessThan(endSeq, highestEndSeq);
+    highestEndSeq = SequenceNumber.max(highestEndSeq, endSeq);
     long sampleNs = nowNs - sentNs;
     if (sentTwice && (original || sampleNs < rtt.minimumNs())) {
       // It is the one sent first that arrived (RFC 8985 §6.2 step 2), and late.
-      reordering |= original && SequenceNumber.lessThan(endSeq, highestEndSeq);
+      reordering |= original && overtaken;
       return;
     }
+    reordering |= !sentTwice && overtaken;
     newestRttNs = sampleNs;
     if (!anyArrived || isLater(sentNs, endSeq)) {
       anyArrived = true;
       newestSentNs = sentNs;
       newestEndSeq = endSeq;
-    }
-    if (SequenceNumber.greaterThan(endSeq, highestEndSeq)) {
-      highestEndSeq = endSeq;
-    } else if (!sentTwice && SequenceNumber.lessThan(endSeq, highestEndSeq)) {
-      reordering = true;
     }
   }
 
@@ -131,17 +129,30 @@ final class Rack {
     examinedSeq = sndUna;
   }
 
-  /** The timer expired, and what was sent again counts as lost. */
+  /** The timer expired: of what was sent again, that which was taken for lost now is not waited for. */
   void onTimeout() {
-    sentAgain.clear();
     waitNs = 0;
+    for (int left = sentAgain.count(); left > 0; left--) {
+      int startSeq = sentAgain.first();
+      sentAgain.removeFirst();
+      if (isSentAgain(board.find(SequenceNumber.max(startSeq, board.startSeq(0))))) {
+        sentAgain.add(startSeq);
+      }
+    }
   }
 
   /** RFC 8985 §6.2 steps 4 and 5: marks what is lost, and returns how many bytes that is. {@code mss}: a segment, to count SACKed ones by. */
   int detect(boolean recovering, int mss, long nowNs) {
     waitNs = 0;
-    if (!anyArrived || board.isEmpty()) {
+    int sndUna = board.startSeq(0);
+    if (SequenceNumber.greaterOrEqual(sndUna, roundEndSeq)) {
+      inRound = false;
+    }
+    if (board.isEmpty()) {
+      examinedSeq = sndUna;
       sentAgain.clear();
+    }
+    if (!anyArrived || board.isEmpty()) {
       return 0;
     }
     // In the same unit as sentNs: what was sent before this is lost.
@@ -170,7 +181,7 @@ final class Rack {
   private void detectSentAgain(long allowedNs, long nowNs) {
     while (!sentAgain.isEmpty()) {
       int index = board.find(SequenceNumber.max(sentAgain.first(), board.startSeq(0)));
-      if (index < board.count() && isSentAgain(index)) {
+      if (isSentAgain(index)) {
         if (!isLostOrWaits(index, allowedNs, nowNs)) {
           return;
         }
@@ -181,7 +192,7 @@ final class Rack {
   }
 
   private boolean isSentAgain(int index) {
-    int flags = board.flags(index);
+    int flags = index < board.count() ? board.flags(index) : 0;
     return (flags & Scoreboard.RETRANSMITTED) != 0
         && (flags & (Scoreboard.SACKED | Scoreboard.LOST)) == 0;
   }

@@ -25,6 +25,10 @@ final class SequenceQueue {
     return count == 0;
   }
 
+  int count() {
+    return count;
+  }
+
   int first() {
     return memory.getInt(at(0));
   }
