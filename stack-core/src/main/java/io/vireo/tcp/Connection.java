@@ -59,12 +59,31 @@ public final class Connection {
       BufferArena arena,
       ByteBuffer memory,
       int memoryBase) {
+    this(
+        slot,
+        settings,
+        limits,
+        arena,
+        memory,
+        memoryBase,
+        CongestionControl.of(settings.congestionAlgorithm(), settings.idleRestart()));
+  }
+
+  /** The same with a congestion control of its own. */
+  Connection(
+      int slot,
+      TcpSettings settings,
+      Limits limits,
+      BufferArena arena,
+      ByteBuffer memory,
+      int memoryBase,
+      CongestionControl congestion) {
     this.slot = slot;
     this.settings = settings;
     sender = new Sender(arena, settings.sendBufferBytes());
     receiver = new Receiver(arena, settings.receiveBufferBytes(), limits.outOfOrderRanges());
     pathMtu = new PathMtu(limits);
-    congestion = CongestionControl.of(settings.congestionAlgorithm(), settings.idleRestart());
+    this.congestion = congestion;
     recovery = new LossRecovery(sender, congestion, rtt, arena, memory, memoryBase);
     deadlines = new Deadlines(settings.userTimers());
     retransmitTimer = new RetransmitTimer(deadlines, sender, rtt, recovery, settings);

@@ -251,6 +251,8 @@ final class LossRecovery {
   private void endRecovery(long nowNs) {
     if (phase == FAST_RECOVERY) {
       congestion.onRecovered(nowNs);
+    }
+    if (phase != OPEN) {
       rack.onRecovered();
     }
     phase = OPEN;

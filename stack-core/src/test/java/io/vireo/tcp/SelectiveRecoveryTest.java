@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.tcp;
+
+import static io.vireo.tcp.LossScript.MSS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vireo.memory.BufferArena;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Of peers with SACK: RFC 2018, RFC 2883, RFC 6675 and RFC 8985 together. The round trip is 100 ms. */
+class SelectiveRecoveryTest {
+  private LossScript script;
+  private LossRecovery recovery;
+
+  /** Ten segments are under way; it is 100 ms later. */
+  private void begin(int base) {
+    script = new LossScript(base, true);
+    recovery = script.recovery;
+    assertEquals("0 1 2 3 4 5 6 7 8 9", script.sends());
+    script.at(100);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, -500, -5_000, Integer.MAX_VALUE, Integer.MAX_VALUE - 5_001})
+  void threeSegmentsThatArrivedShowALoss(int base) {
+    begin(base);
+    assertEquals(0, script.ack(0, 1, 2));
+    assertEquals("10", script.sends(), "for the one that arrived");
+    assertEquals(0, script.ack(0, 1, 3));
+    assertEquals("11", script.sends());
+    assertEquals(LossRecovery.LOSS_FOUND, script.ack(0, 1, 4));
+    assertEquals("[0]", script.sends());
+    assertTrue(recovery.recovering());
+    script.ack(0, 1, 10);
+    script.at(200);
+    assertEquals(0, script.ack(10));
+    assertTrue(recovery.recovering(), "10 and 11 had left when the loss was found");
+    script.ack(12);
+    assertFalse(recovery.recovering());
+    assertEquals("loss, recovered", script.told());
+  }
+
+  /** RFC 6675 §5: each hole once, in order, and nothing that the peer holds. */
+  @Test
+  void allHolesAreFilledInOrder() {
+    begin(0);
+    script.ack(0, 1, 2);
+    script.ack(0, 3, 4, 1, 2);
+    script.ack(0, 5, 6, 3, 4, 1, 2);
+    assertEquals("[0]", script.sends());
+    script.ack(0, 5, 7, 3, 4, 1, 2);
+    script.ack(0, 5, 8, 3, 4, 1, 2);
+    assertEquals("[2] [4]", script.sends());
+    script.ack(0, 5, 9, 3, 4, 1, 2);
+    script.ack(0, 5, 10, 3, 4, 1, 2);
+    assertEquals("10 11", script.sends());
+    script.at(200);
+    script.ack(2, 5, 10, 3, 4);
+    script.ack(4, 5, 10);
+    script.ack(10);
+    assertFalse(recovery.retransmitDue());
+    assertEquals("loss, recovered", script.told());
+  }
+
+  /** RFC 8985: a retransmission that is lost is found, and reduces nothing again. */
+  @Test
+  void whatIsLostAgainIsSentAgain() {
+    begin(0);
+    script.ack(0, 1, 4);
+    assertEquals("[0]", script.sends());
+    script.ack(0, 1, 10);
+    script.at(101);
+    assertEquals("10 11 12 13", script.sends());
+    script.at(201);
+    assertEquals(0, script.ack(0, 10, 11, 1, 10));
+    assertEquals("[0] 14", script.sends());
+    script.at(301);
+    script.ack(15);
+    assertFalse(recovery.recovering());
+    assertEquals("loss, recovered", script.told());
+  }
+
+  /** RFC 2018 §8: it said that it holds 1 to 9, and does not acknowledge them. */
+  @Test
+  void whatThePeerTookBackIsSentAgain() {
+    begin(0);
+    script.ack(0, 1, 10);
+    script.sends();
+    script.at(200);
+    script.ack(1);
+    script.told();
+    script.at(1_000);
+    script.expires();
+    script.congestion.window = 20 * MSS;
+    assertTrue(script.sends().startsWith("[1] [2] [3] [4] [5] [6] [7] [8] [9]"));
+    script.at(1_100);
+    script.ack(20);
+    assertEquals(0, recovery.board.sackedBytes());
+  }
+
+  /** RFC 6675 §5.1: else what was reported stays so after a timeout. */
+  @Test
+  void aTimeoutForgetsNothingThatThePeerMayStillHold() {
+    begin(0);
+    script.ack(0, 2, 10);
+    script.at(1_000);
+    script.expires();
+    script.congestion.window = 20 * MSS;
+    assertEquals("[0] [1] 10 11", script.sends().substring(0, 13));
+  }
+
+  // RFC 8985 §6.3
+  @Test
+  void aTimeoutKeepsWhatWasSentAMomentAgo() {
+    begin(0);
+    script.ack(1);
+    assertEquals("10", script.sends());
+    script.at(950);
+    script.congestion.window = 12 * MSS;
+    assertEquals("11 12", script.sends());
+    script.at(1_000);
+    script.expires();
+    assertEquals("timeout with 12000 keeping 2000", script.told());
+    assertEquals(10 * MSS, recovery.board.lostBytes());
+  }
+
+  /** What was sent again a moment before the timer expired is under way, too: its loss is found by RACK. */
+  @Test
+  void aTimeoutKeepsWhatWasSentAgainAMomentAgo() {
+    begin(0);
+    script.ack(0, 2, 8);
+    script.at(950);
+    assertEquals("[0] [1] 10", script.sends());
+    script.at(1_000);
+    script.expires();
+    assertEquals("loss, timeout with 11000 keeping 2000", script.told());
+    script.congestion.window = 20 * MSS;
+    assertTrue(script.sends().startsWith("[0] [8] [9] 11"));
+    script.at(1_050);
+    script.ack(0, 10, 11, 2, 8);
+    assertTrue(script.sends().startsWith("[1]"));
+  }
+
+  /** RFC 8985 §6.2 step 4: recoveries of either kind count towards the sixteen. */
+  @Test
+  void recoveriesAfterTimeoutsCountForTheReorderingWindow() {
+    script = new LossScript(0, true);
+    recovery = script.recovery;
+    script.congestion.window = MSS;
+    int number = 0;
+    for (int i = 0; i < 20; i++) {
+      script.sends();
+      if (i == 0) {
+        recovery.onDuplicateReported(-2_000, -1_000);
+        assertEquals(50_000_000, recovery.rack.reorderingWindowNs(false, MSS));
+      }
+      script.nowNs += 1_000_000_000;
+      script.expires();
+      script.sends();
+      script.nowNs += 100_000_000;
+      number++;
+      script.ack(number);
+      assertFalse(recovery.afterTimeout());
+    }
+    assertEquals(25_000_000, recovery.rack.reorderingWindowNs(false, MSS));
+  }
+
+  /** RFC 3708, RFC 2883 §4: the only segment that was sent again had arrived already. */
+  @Test
+  void aRecoveryForNothingIsUndone() {
+    begin(0);
+    script.ack(0, 1, 4);
+    assertEquals("[0]", script.sends());
+    script.at(190);
+    script.ack(4);
+    assertTrue(recovery.recovering());
+    assertEquals(LossRecovery.UNDONE, script.ack(5, 0, 1));
+    assertFalse(recovery.recovering());
+    assertEquals("loss, undone, recovered", script.told());
+  }
+
+  @Test
+  void aRecoveryOfWhichPartWasNeededIsNotUndone() {
+    begin(0);
+    script.ack(0, 2, 5);
+    script.ack(0, 2, 8);
+    assertEquals("[0] [1] 10", script.sends());
+    script.at(190);
+    assertEquals(0, script.ack(5, 0, 1));
+    assertTrue(recovery.recovering());
+    assertEquals("loss", script.told());
+  }
+
+  @Test
+  void aTimeoutForNothingIsUndone() {
+    begin(0);
+    script.at(1_000);
+    script.expires();
+    script.congestion.window = MSS;
+    assertEquals("[0]", script.sends());
+    assertEquals(10 * MSS - MSS, recovery.board.lostBytes());
+    script.ack(1);
+    assertEquals(LossRecovery.UNDONE, script.ack(2, 0, 1));
+    assertFalse(recovery.afterTimeout());
+    assertEquals("timeout with 10000 keeping 0, undone", script.told());
+  }
+
+  /** What was cut too large is sent again in smaller segments, without a word to congestion control. */
+  @Test
+  void whatIsCutAnewIsSentAgainAndIsNoLoss() {
+    begin(0);
+    script.ack(0, 1, 3);
+    recovery.onCutAnew(script.nowNs);
+    script.sender.setMss(600);
+    script.congestion.window = 20 * MSS;
+    String sent = script.sends();
+    assertTrue(sent.startsWith("[0] [0+600] [3] [3+600] [4+200] [4+800] [5+400]"), sent);
+    assertFalse(recovery.recovering());
+    assertFalse(recovery.afterTimeout());
+    assertEquals("", script.told());
+  }
+
+  /** RFC 8985 §7.4.2: the reduction that would have come with a recovery. */
+  @Test
+  void aLossThatAProbeRepairedIsToldOnce() {
+    begin(0);
+    script.ack(9);
+    script.congestion.window = MSS;
+    int last = recovery.lastSegment();
+    script.at(400);
+    recovery.onSentAgain(last, script.nowNs);
+    recovery.tailProbe.onSent(script.sender.sndNxt(), true);
+    assertFalse(recovery.probesTail(), "one at a time");
+    script.at(500);
+    assertEquals(0, script.ack(10));
+    assertEquals("", script.told());
+    script.sends();
+    script.at(600);
+    assertEquals(LossRecovery.LOSS_FOUND, script.ack(11));
+    assertEquals("loss, recovered", script.told());
+    script.sends();
+    assertTrue(recovery.probesTail());
+  }
+
+  /** RFC 2018 §3: what was never sent, or is acknowledged, or no block at all, says nothing. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, -5_000, Integer.MAX_VALUE - 5_000})
+  void impossibleBlocksSayNothing(int base) {
+    begin(base);
+    script.ack(2);
+    script.ack(2, 5, 11);
+    script.ack(2, 7, 5);
+    script.ack(2, 5, 5);
+    script.ack(2, 2, 4);
+    script.ack(2, 1, 4);
+    assertEquals(0, recovery.board.sackedBytes());
+    script.ack(2, 5, 10);
+    assertEquals(5 * MSS, recovery.board.sackedBytes());
+    script.ack(2, 5, 10);
+    assertEquals(5 * MSS, recovery.board.sackedBytes());
+    assertEquals(0, script.arrival.sample.deliveredBytes);
+  }
+
+  /** Of a segment of which a part arrived, the other part is under way. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, -3_500, Integer.MAX_VALUE - 3_500})
+  void aPartOfASegmentIsNotTheWhole(int base) {
+    begin(base);
+    script.ackBytes(0, 3_300, 4_700);
+    assertEquals(1_400, recovery.board.sackedBytes());
+    assertEquals(1_400, script.arrival.sample.deliveredBytes);
+    assertEquals(8_600, recovery.inFlightBytes());
+    script.ackBytes(3_100, 3_300, 4_700);
+    assertEquals(3_100, script.arrival.sample.deliveredBytes);
+    script.ackBytes(5_000);
+    assertEquals(500, script.arrival.sample.deliveredBytes);
+    assertEquals(0, recovery.board.sackedBytes());
+  }
+
+  @Test
+  void holdsNoMemoryOnceAllIsAcknowledged() {
+    begin(0);
+    script.ack(0, 2, 10);
+    assertEquals("[0] [1]", script.sends().substring(0, 7));
+    assertTrue(recovery.rackHandle() != BufferArena.NONE);
+    script.at(200);
+    script.ack((script.sender.sndNxt()) / MSS);
+    assertEquals(BufferArena.NONE, recovery.rackHandle());
+    assertEquals(BufferArena.NONE, recovery.board.handle());
+  }
+
+  // MUST-18; RFC 6298 (3): Karn
+  @Test
+  void whatWasSentOnceIsASampleThoughOthersWereSentAgain() {
+    begin(0);
+    script.ack(0, 1, 4);
+    assertEquals("[0]", script.sends());
+    long before = script.connection.rtt.smoothedNs();
+    script.at(900);
+    script.ack(4);
+    assertEquals(before, script.connection.rtt.smoothedNs());
+    assertEquals(0, script.arrival.sample.rttNs);
+    script.ack(4, 5, 6);
+    assertEquals(900_000_000, script.arrival.sample.rttNs);
+  }
+}
