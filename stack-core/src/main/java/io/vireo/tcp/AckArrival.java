@@ -94,7 +94,8 @@ final class AckArrival {
     }
     int rest = una - board.startSeq(0);
     if (rest > 0) {
-      sample.deliveredBytes += rest;
+      boolean known = !board.isEmpty() && (board.flags(0) & Scoreboard.SACKED) != 0;
+      sample.deliveredBytes += known ? 0 : rest;
       board.trim(una);
     }
   }

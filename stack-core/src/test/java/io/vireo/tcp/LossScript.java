@@ -191,6 +191,13 @@ final class LossScript {
     return (found & LossRecovery.LOSS_FOUND) != 0;
   }
 
+  /** Nothing is left for records. */
+  void takeAllMemory() {
+    for (int bytes = 1 << 20; bytes >= 1 << 10; bytes >>= 1) {
+      while (arena.take(bytes, 0) != BufferArena.NONE) {}
+    }
+  }
+
   /** The retransmission timer expires. */
   void expires() {
     recovery.onRetransmitTimeout(false, nowNs);

@@ -265,20 +265,51 @@ class SelectiveRecoveryTest {
     assertEquals(0, script.arrival.sample.deliveredBytes);
   }
 
-  /** Of a segment of which a part arrived, the other part is under way. */
+  /** Of a segment of which a part is reported nothing has arrived, before SND.UNA says so. */
   @ParameterizedTest
   @ValueSource(ints = {0, -3_500, Integer.MAX_VALUE - 3_500})
   void aPartOfASegmentIsNotTheWhole(int base) {
     begin(base);
     script.ackBytes(0, 3_300, 4_700);
-    assertEquals(1_400, recovery.board.sackedBytes());
-    assertEquals(1_400, script.arrival.sample.deliveredBytes);
-    assertEquals(8_600, recovery.inFlightBytes());
-    script.ackBytes(3_100, 3_300, 4_700);
-    assertEquals(3_100, script.arrival.sample.deliveredBytes);
-    script.ackBytes(5_000);
-    assertEquals(500, script.arrival.sample.deliveredBytes);
+    script.ackBytes(0, 3_000, 3_999);
     assertEquals(0, recovery.board.sackedBytes());
+    assertEquals(0, script.arrival.sample.deliveredBytes);
+    script.ackBytes(0, 2_999, 5_001);
+    assertEquals(2 * MSS, recovery.board.sackedBytes());
+    assertEquals(2 * MSS, script.arrival.sample.deliveredBytes);
+    assertEquals(8 * MSS, recovery.inFlightBytes());
+    assertEquals(9, recovery.board.count());
+    script.ackBytes(3_100);
+    assertEquals(3_000, script.arrival.sample.deliveredBytes);
+    assertEquals(1_900, recovery.board.sackedBytes());
+    script.ackBytes(5_500);
+    assertEquals(500, script.arrival.sample.deliveredBytes);
+    assertEquals(4_500, recovery.inFlightBytes());
+  }
+
+  /** Without memory for more records, 1 to 9 are one: it is cut between segments as long as there is a record left for that. */
+  @Test
+  void aRecordOfSeveralSegmentsIsCutBetweenThem() {
+    script = new LossScript(0, true);
+    recovery = script.recovery;
+    script.takeAllMemory();
+    assertEquals("0 1 2 3 4 5 6 7 8 9", script.sends());
+    assertEquals(2, recovery.board.count());
+    script.at(100);
+    script.ack(0, 5, 10);
+    assertEquals(0, recovery.board.sackedBytes(), "no room");
+    script.ack(1);
+    script.ackBytes(1_000, 4_500, 10_000);
+    assertEquals(5 * MSS, recovery.board.sackedBytes());
+    assertEquals(5 * MSS, recovery.board.startSeq(1));
+    script.ack(1, 3, 5);
+    assertEquals(5 * MSS, recovery.board.sackedBytes(), "no room");
+    script.ack(1, 1, 5);
+    assertEquals(5 * MSS, recovery.board.sackedBytes(), "it begins at SND.UNA");
+    script.at(200);
+    script.ack(5);
+    assertEquals(BufferArena.NONE, recovery.board.handle());
+    assertEquals(0, recovery.inFlightBytes());
   }
 
   @Test
