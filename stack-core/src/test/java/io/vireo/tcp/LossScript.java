@@ -89,8 +89,7 @@ final class LossScript {
     this.base = base;
     TcpSettings settings = TcpSettings.defaults().withSendBufferBytes(1 << 20);
     ByteBuffer own = ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES);
-    connection =
-        new Connection(0, settings, Limits.defaults(), arena, own, 0, congestion);
+    connection = new Connection(0, settings, Limits.defaults(), arena, own, 0, congestion);
     recovery = connection.recovery;
     sender = connection.sender;
     sender.reset(base - 1, false);

@@ -44,7 +44,7 @@ final class ScoreboardModel {
     this.board = board;
     this.mostRecords = mostRecords;
     base = Seeded.initialSeq(random);
-    nowNs = Long.MAX_VALUE - random.nextLong(100_000_000_000L);
+    nowNs = Long.MAX_VALUE - random.nextLong(200_000_000L);
     for (int i = 0; i < BYTES; i++) {
       bytes[i] = new Octet();
     }
