@@ -50,6 +50,8 @@ class LossRecoveryTracesTest {
     assertTrue(script.duplicates(3, 0));
     assertEquals("[0]", script.sends());
     script.ack(3);
+    assertEquals(MSS, script.arrival.sample.deliveredBytes, "duplicates told of two of them");
+    assertEquals(5 * MSS, recovery.inFlightBytes());
     assertTrue(script.sends().startsWith("[3]"));
     script.ack(5);
     assertTrue(script.sends().startsWith("[5]"));

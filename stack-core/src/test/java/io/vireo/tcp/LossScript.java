@@ -83,6 +83,7 @@ final class LossScript {
   final AckArrival arrival = new AckArrival();
   private final Segment segment = new Segment();
   private final int base;
+  private final List<Long> taken = new ArrayList<>();
   long nowNs;
 
   LossScript(int base, boolean sacks) {
@@ -191,10 +192,19 @@ final class LossScript {
   }
 
   /** Nothing is left for records. */
-  void takeAllMemory() {
+  void takesAllMemory() {
     for (int bytes = 1 << 20; bytes >= 1 << 10; bytes >>= 1) {
-      while (arena.take(bytes, 0) != BufferArena.NONE) {}
+      long handle = arena.take(bytes, 0);
+      while (handle != BufferArena.NONE) {
+        taken.add(handle);
+        handle = arena.take(bytes, 0);
+      }
     }
+  }
+
+  void givesMemoryBack() {
+    taken.forEach(arena::give);
+    taken.clear();
   }
 
   /** The retransmission timer expires. */

@@ -292,7 +292,7 @@ class SelectiveRecoveryTest {
   void aRecordOfSeveralSegmentsIsCutBetweenThem() {
     script = new LossScript(0, true);
     recovery = script.recovery;
-    script.takeAllMemory();
+    script.takesAllMemory();
     assertEquals("0 1 2 3 4 5 6 7 8 9", script.sends());
     assertEquals(2, recovery.board.count());
     script.at(100);
@@ -310,6 +310,22 @@ class SelectiveRecoveryTest {
     script.ack(5);
     assertEquals(BufferArena.NONE, recovery.board.handle());
     assertEquals(0, recovery.inFlightBytes());
+  }
+
+  /** Of the record of 1 to 9 the block covers 4, 5 and 6, and of 3 and 7 a part. */
+  @Test
+  void aRecordOfSeveralSegmentsIsCutAtBothEnds() {
+    script = new LossScript(0, true);
+    recovery = script.recovery;
+    script.takesAllMemory();
+    script.sends();
+    script.givesMemoryBack();
+    script.at(100);
+    script.ackBytes(0, 3_500, 7_500);
+    assertEquals(3 * MSS, recovery.board.sackedBytes());
+    assertEquals(4 * MSS, recovery.board.startSeq(2));
+    assertEquals(7 * MSS, recovery.board.endSeq(2));
+    assertEquals(4, recovery.board.count());
   }
 
   @Test
