@@ -42,7 +42,7 @@ class LossRecoveryTracesTest {
     assertEquals("loss", script.told());
   }
 
-  /** RFC 6582 §3.2: each partial ACK brings the next hole, until all that was sent at the loss is acknowledged. */
+  /** FR-06: RFC 6582 §3.2: each partial ACK brings the next hole, until all that was sent at the loss is acknowledged. */
   @ParameterizedTest
   @ValueSource(ints = {1, 0, -1, -5_001, Integer.MAX_VALUE - 5_000})
   void partialAcksRepairHoleAfterHole(int base) {

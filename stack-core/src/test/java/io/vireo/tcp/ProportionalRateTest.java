@@ -69,7 +69,7 @@ class ProportionalRateTest {
     return sent.toString();
   }
 
-  /** RFC 6937 §4, the first example: of twenty segments one is lost, and the window is halved. In bytes, half a segment waits for the next half. */
+  /** FR-09: RFC 6937 §4, the first example: of twenty segments one is lost, and the window is halved. In bytes, half a segment waits for the next half. */
   @Test
   void aSegmentLeavesForEverySecondThatArrived() {
     begin(20, 17);
@@ -77,7 +77,7 @@ class ProportionalRateTest {
     assertEquals(10, pipe);
   }
 
-  /** At 0.7, as CUBIC reduces. */
+  /** FR-09: At 0.7, as CUBIC reduces. */
   @Test
   void sevenLeaveForTenThatArrived() {
     begin(40, 37);
@@ -106,7 +106,7 @@ class ProportionalRateTest {
     assertEquals(10, pipe);
   }
 
-  /** §3, PRR-CRB: and not while more is lost. */
+  /** FR-10: §3, PRR-CRB: and not while more is lost. */
   @Test
   void anAckThatShowsANewLossLetsNoMoreGoThanItTook() {
     begin(20, 3);

@@ -106,7 +106,7 @@ class RackTest {
     return lost;
   }
 
-  /** Step 5: sent before something that arrived, by its round trip and a quarter of the shortest, and not a moment less. */
+  /** RK-08: Step 5: sent before something that arrived, by its round trip and a quarter of the shortest, and not a moment less. */
   @ParameterizedTest
   @CsvSource({
     "0, 0",
@@ -134,7 +134,7 @@ class RackTest {
     assertEquals("[]", lost(10_000), "what was sent later is not");
   }
 
-  /** Step 4: while no reordering was seen, the third SACKed segment, or a recovery, needs no more waiting. */
+  /** RK-06: Step 4: while no reordering was seen, the third SACKed segment, or a recovery, needs no more waiting. */
   @Test
   void withoutReorderingTheThirdSegmentShowsTheLoss() {
     sends(6, 0);
@@ -158,7 +158,7 @@ class RackTest {
     assertEquals("[3]", lost(100));
   }
 
-  /** Step 3 and 4. */
+  /** RK-07: Step 3 and 4. */
   @Test
   void onceReorderingWasSeenAQuarterOfTheShortestRoundTripIsWaitedFor() {
     sends(8, 0);
@@ -204,6 +204,7 @@ class RackTest {
     assertEquals("[1]", lost(200), "sent again right after 5, and yet counts as before it");
   }
 
+  // FR-08
   @Test
   void whatWasSentAgainCanBeLostAgain() {
     recovering = true;
@@ -309,6 +310,7 @@ class RackTest {
     assertEquals(100 * MS, windowNs());
   }
 
+  // RK-07
   @Test
   void theWindowIsTriedAsItWasAfterSixteenRecoveriesWithoutDuplicates() {
     seeReordering();

@@ -24,6 +24,7 @@ class SelectiveRecoveryTest {
     script.at(100);
   }
 
+  // FR-02, SK-14
   @ParameterizedTest
   @ValueSource(ints = {0, -1, -500, -5_000, Integer.MAX_VALUE, Integer.MAX_VALUE - 5_001})
   void threeSegmentsThatArrivedShowALoss(int base) {
@@ -44,7 +45,7 @@ class SelectiveRecoveryTest {
     assertEquals("loss, recovered", script.told());
   }
 
-  /** RFC 6675 §5: each hole once, in order, and nothing that the peer holds. */
+  /** FR-07, SK-08: RFC 6675 §5: each hole once, in order, and nothing that the peer holds. */
   @Test
   void allHolesAreFilledInOrder() {
     begin(0);
@@ -66,7 +67,7 @@ class SelectiveRecoveryTest {
     assertEquals("loss, recovered", script.told());
   }
 
-  /** RFC 8985: a retransmission that is lost is found, and reduces nothing again. */
+  /** FR-08: RFC 8985: a retransmission that is lost is found, and reduces nothing again. */
   @Test
   void whatIsLostAgainIsSentAgain() {
     begin(0);
@@ -84,7 +85,7 @@ class SelectiveRecoveryTest {
     assertEquals("loss, recovered", script.told());
   }
 
-  /** RFC 2018 §8: it said that it holds 1 to 9, and does not acknowledge them. */
+  /** SK-11: RFC 2018 §8: it said that it holds 1 to 9, and does not acknowledge them. */
   @Test
   void whatThePeerTookBackIsSentAgain() {
     begin(0);
@@ -113,7 +114,7 @@ class SelectiveRecoveryTest {
     assertEquals("[0] [1] 10 11", script.sends().substring(0, 13));
   }
 
-  // RFC 8985 §6.3
+  // RK-10; RFC 8985 §6.3
   @Test
   void aTimeoutKeepsWhatWasSentAMomentAgo() {
     begin(0);
@@ -128,7 +129,7 @@ class SelectiveRecoveryTest {
     assertEquals(10 * MSS, recovery.board.lostBytes());
   }
 
-  /** What was sent again a moment before the timer expired is under way, too: its loss is found by RACK. */
+  /** RK-10: What was sent again a moment before the timer expired is under way, too: its loss is found by RACK. */
   @Test
   void aTimeoutKeepsWhatWasSentAgainAMomentAgo() {
     begin(0);
@@ -169,7 +170,7 @@ class SelectiveRecoveryTest {
     assertEquals(25_000_000, recovery.rack.reorderingWindowNs(false, MSS));
   }
 
-  /** RFC 3708, RFC 2883 §4: the only segment that was sent again had arrived already. */
+  /** FR-11, SK-12: RFC 3708, RFC 2883 §4: the only segment that was sent again had arrived already. */
   @Test
   void aRecoveryForNothingIsUndone() {
     begin(0);
@@ -224,7 +225,7 @@ class SelectiveRecoveryTest {
     assertEquals("", script.told());
   }
 
-  /** RFC 8985 §7.4.2: the reduction that would have come with a recovery. */
+  /** RK-04: RFC 8985 §7.4.2: the reduction that would have come with a recovery. */
   @Test
   void aLossThatAProbeRepairedIsToldOnce() {
     begin(0);
@@ -246,7 +247,7 @@ class SelectiveRecoveryTest {
     assertTrue(recovery.probesTail());
   }
 
-  /** RFC 2018 §3: what was never sent, or is acknowledged, or no block at all, says nothing. */
+  /** SK-09: RFC 2018 §3: what was never sent, or is acknowledged, or no block at all, says nothing. */
   @ParameterizedTest
   @ValueSource(ints = {0, -5_000, Integer.MAX_VALUE - 5_000})
   void impossibleBlocksSayNothing(int base) {
@@ -265,7 +266,7 @@ class SelectiveRecoveryTest {
     assertEquals(0, script.arrival.sample.deliveredBytes);
   }
 
-  /** Of a segment of which a part is reported nothing has arrived, before SND.UNA says so. */
+  /** RK-09: Of a segment of which a part is reported nothing has arrived, before SND.UNA says so. */
   @ParameterizedTest
   @ValueSource(ints = {0, -3_500, Integer.MAX_VALUE - 3_500})
   void aPartOfASegmentIsNotTheWhole(int base) {
