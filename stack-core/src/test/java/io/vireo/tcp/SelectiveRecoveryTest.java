@@ -207,6 +207,7 @@ class SelectiveRecoveryTest {
     script.ack(1);
     assertEquals(LossRecovery.UNDONE, script.ack(2, 0, 1));
     assertFalse(recovery.afterTimeout());
+    assertEquals(8 * MSS, recovery.inFlightBytes(), "nothing is lost any more");
     assertEquals("timeout with 10000 keeping 0, undone", script.told());
   }
 
