@@ -164,13 +164,8 @@ public final class Connection {
   void onSyn(int irs, int mss, int scale, int offers, int localMss) {
     handshake.onSyn(irs, mss, scale, offers & Handshake.offers(settings));
     receiver.onSyn(irs, handshake.scalesWindows() ? ownScale() : 0, localMss);
-    onSackAgreed(handshake.usesSelectiveAcks());
-  }
-
-  /** Whether both SYNs had SACK-permitted; without a word, they had not. */
-  void onSackAgreed(boolean agreed) {
-    receiver.sackReport().setNegotiated(agreed);
-    acks.setSelective(agreed);
+    receiver.sackReport().setNegotiated(handshake.usesSelectiveAcks());
+    acks.setSelective(handshake.usesSelectiveAcks());
   }
 
   /** {@code segment} acknowledges our SYN; the window of a SYN is never scaled (RFC 7323 §2.2). */
@@ -180,7 +175,7 @@ public final class Connection {
     int scale = handshake.scalesWindows() ? handshake.peerScale() : 0;
     int window = segment.windowOfSyn ? segment.window : segment.window << scale;
     sender.onEstablished(mss, scale, window, segment, nowNs);
-    congestion.onEstablished(mss, initialWindowBytes(mss), nowNs);
+    congestion.onEstablished(mss, handshake.initialWindowBytes(mss, settings.initialWindowSegments()), nowNs);
     recovery.onEstablished(handshake.usesSelectiveAcks(), nowNs);
     rtt.onAck(segment.ack, nowNs);
     rtt.onHandshakeDone(handshake.wasRetransmitted());
@@ -194,13 +189,6 @@ public final class Connection {
       enter(TcpState.FIN_WAIT_1);
     }
     armKeepAlive(nowNs);
-  }
-
-  /** RFC 6928 (1), or one segment after a lost SYN (RFC 5681 §3.1). */
-  private int initialWindowBytes(int mss) {
-    int segments = settings.initialWindowSegments();
-    int most = Math.max(Math.min(segments, 2) * mss, segments * 1_460);
-    return handshake.wasRetransmitted() ? mss : Math.min(segments * mss, most);
   }
 
   void enterSynReceived() {
@@ -238,11 +226,6 @@ public final class Connection {
   void onMss(int mss) {
     sender.setMss(mss);
     congestion.onMss(mss);
-  }
-
-  /** What is under way was too large for the path: it is cut anew and sent again at once; that is no sign of congestion. */
-  void sendAgainSmaller(long nowNs) {
-    recovery.onCutAnew(nowNs);
   }
 
   /** There may be room for what was refused. */

@@ -146,6 +146,12 @@ final class Handshake {
     return usesTimestamps() ? TcpOptions.TIMESTAMP_BYTES : 0;
   }
 
+  /** RFC 6928 (1) for {@code segments} in place of ten; one segment after a lost SYN (RFC 5681 §3.1). */
+  int initialWindowBytes(int mss, int segments) {
+    int most = Math.max(Math.min(segments, 2) * mss, segments * 1_460);
+    return wasRetransmitted() ? mss : Math.min(segments * mss, most);
+  }
+
   long peerMac() {
     return peerMac;
   }

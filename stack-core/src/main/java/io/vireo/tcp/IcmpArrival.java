@@ -63,7 +63,7 @@ final class IcmpArrival {
     if (c.state().synchronised() && c.pathMtu.onTooBig(mtu, quotedBytes, c.sender.mss())) {
       counters.increment(Counter.PATH_MTU_REDUCED);
       pathMtus.learn(c.route.remote(), c.pathMtu.limitMtu(), nowNs);
-      c.sendAgainSmaller(nowNs);
+      c.recovery.onCutAnew(nowNs);
     }
   }
 

@@ -178,8 +178,8 @@ class LossBasedTest {
     Driver driver = restarting(algorithm);
     driver.slowStartTo(100);
     driver.control.onRetransmitTimeout(100 * MSS, 0, false, 0);
-    driver.acks(2 * MSS);
-    assertEquals(2 * MSS, driver.control.windowBytes());
+    driver.acks(3 * MSS);
+    assertEquals(3 * MSS, driver.control.windowBytes());
     driver.slowStartTo(70);
     driver.acks(MSS);
     driver.control.onIdle(2, 1, 0);
