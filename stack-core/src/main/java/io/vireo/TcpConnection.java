@@ -264,6 +264,19 @@ public final class TcpConnection<C> implements TcpAddresses {
     stack.end(nowNs);
   }
 
+  /**
+   * Fills target with the figures of this moment. From connect or onConnectionEstablished on, also inside onConnectionClosed.
+   *
+   * @throws IllegalStateException onConnectionClosed has returned
+   */
+  public void info(TcpInfo target) {
+    stack.check();
+    if (!tcp.inUse()) {
+      refuse("is over");
+    }
+    target.fill(tcp);
+  }
+
   @Override
   public int localPort() {
     return tcp.localPort();

@@ -43,11 +43,11 @@ final class ActiveOpen {
       port = NONE;
     }
     if (port == NONE) {
-      c.openFailed(id, localPort, remotePort, CloseReason.NO_LOCAL_PORT);
+      c.openFailed(id, localPort, remotePort, CloseReason.NO_LOCAL_PORT, nowNs);
       return;
     }
     if (!bound) {
-      c.openFailed(id, port, remotePort, CloseReason.UNREACHABLE);
+      c.openFailed(id, port, remotePort, CloseReason.UNREACHABLE, nowNs);
       return;
     }
     long portKey = (long) port << 16 | remotePort;

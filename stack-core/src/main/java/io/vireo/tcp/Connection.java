@@ -94,7 +94,7 @@ public final class Connection {
 
   /** Begins an active open; the route is bound already. */
   void open(long id, int localPort, int remotePort, int iss, long nowNs) {
-    begin(id, localPort, remotePort, iss);
+    begin(id, localPort, remotePort, iss, nowNs);
     timestamps.begin(nowNs);
     enter(TcpState.SYN_SENT);
     synDue = true;
@@ -102,15 +102,15 @@ public final class Connection {
   }
 
   /** An active open that fails before the first SYN: no route, no port. */
-  void openFailed(long id, int localPort, int remotePort, CloseReason reason) {
-    begin(id, localPort, remotePort, 0);
+  void openFailed(long id, int localPort, int remotePort, CloseReason reason, long nowNs) {
+    begin(id, localPort, remotePort, 0, nowNs);
     enter(TcpState.SYN_SENT);
     close(reason);
   }
 
   /** A passive open is complete: what the half-open entry knew, and the segment that acknowledges our SYN. */
   void accept(long id, HalfOpenTable table, int entry, Segment segment, int localMss, long nowNs) {
-    begin(id, segment.localPort, segment.remotePort, table.iss(entry));
+    begin(id, segment.localPort, segment.remotePort, table.iss(entry), nowNs);
     timestamps.begin(nowNs - LONGEST_HANDSHAKE_NS);
     if (table.retries(entry) > 0) {
       handshake.onRetransmission();
@@ -130,7 +130,7 @@ public final class Connection {
    * {@link SynCookies} in its timestamp. That was not the time, so that nothing sent before counts as timed.
    */
   void acceptCookie(long id, int mss, int options, Segment segment, int localMss, long nowNs) {
-    begin(id, segment.localPort, segment.remotePort, segment.ack - 1);
+    begin(id, segment.localPort, segment.remotePort, segment.ack - 1, nowNs);
     timestamps.begin(nowNs);
     handshake.onAccepted(segment.sourceMac);
     int scale = SynCookies.scale(options);
@@ -139,12 +139,12 @@ public final class Connection {
     establish(segment, localMss, nowNs);
   }
 
-  private void begin(long id, int localPort, int remotePort, int iss) {
+  private void begin(long id, int localPort, int remotePort, int iss, long nowNs) {
     inUse = true;
     this.id = id;
     this.localPort = localPort;
     this.remotePort = remotePort;
-    handshake.begin(iss);
+    handshake.begin(iss, nowNs);
     sender.reset(iss, settings.nagle());
     recovery.reset(iss + 1);
     rtt.reset(settings.minRtoNs());
@@ -179,6 +179,7 @@ public final class Connection {
     recovery.onEstablished(handshake.usesSelectiveAcks(), nowNs);
     rtt.onAck(segment.ack, nowNs);
     rtt.onHandshakeDone(handshake.wasRetransmitted());
+    handshake.onComplete(nowNs);
     deadlines.disarm(Deadlines.RETRANSMIT);
     deadlines.disarm(Deadlines.LIFE);
     synDue = false;
@@ -363,7 +364,7 @@ public final class Connection {
   void close(CloseReason reason) {
     enter(TcpState.CLOSED);
     deadlines.keepUserTimers();
-    sender.buffer.drop();
+    sender.drop();
     receiver.dropView();
     synDue = false;
     delivery.onClosed(reason);

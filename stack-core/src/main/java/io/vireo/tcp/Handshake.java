@@ -26,13 +26,19 @@ final class Handshake {
   private int agreed;
   private int retransmissions;
   private boolean synSent;
+  private boolean complete;
+
+  /** When the connection was opened; from then on, when the handshake ended. */
+  private long sinceNs;
 
   /** Where the peer's handshake came from; 0 if we opened. */
   private long peerMac;
 
-  /** Begins an active open. */
-  void begin(int iss) {
+  /** A connection begins. */
+  void begin(int iss, long nowNs) {
     this.iss = iss;
+    complete = false;
+    sinceNs = nowNs;
     peerMss = DEFAULT_MSS;
     peerScale = NO_SCALE;
     agreed = 0;
@@ -55,6 +61,12 @@ final class Handshake {
     peerMss = mss;
     peerScale = scale;
     this.agreed = agreed;
+  }
+
+  /** Both SYNs are acknowledged. */
+  void onComplete(long nowNs) {
+    complete = true;
+    sinceNs = nowNs;
   }
 
   void onSynSent() {
@@ -99,6 +111,16 @@ final class Handshake {
       shift++;
     }
     return shift;
+  }
+
+  /** Whether the connection was ever established, whatever became of it. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** When the handshake ended; before that, when the connection was opened. */
+  long sinceNs() {
+    return sinceNs;
   }
 
   int iss() {

@@ -31,6 +31,9 @@ final class LossRecovery {
   /** {@link #onAck}: a recovery was for nothing, and is undone. */
   static final int UNDONE = 2;
 
+  /** {@link #onAck}: a recovery is over, and everything acknowledged that it was for. */
+  static final int REPAIRED = 4;
+
   private static final int OPEN = 0;
   private static final int FAST_RECOVERY = 1;
   private static final int TIMEOUT = 2;
@@ -61,6 +64,11 @@ final class LossRecovery {
   /** cwnd stopped the sender when so much had been sent. */
   private int limitedSeq;
 
+  // Since the connection began.
+  private int resentSegments;
+  private int recoveries;
+  private int undoneRecoveries;
+
   LossRecovery(
       Sender sender,
       CongestionControl congestion,
@@ -78,13 +86,16 @@ final class LossRecovery {
   /** A connection begins; its first byte is {@code seq}. */
   void reset(int seq) {
     board.reset(seq);
-    tailProbe.reset();
+    tailProbe.begin();
     spurious.reset();
     rack.reset(seq);
     phase = OPEN;
     recoverSeq = seq - 1;
     forgetDuplicates();
     limitedSeq = seq - 1;
+    resentSegments = 0;
+    recoveries = 0;
+    undoneRecoveries = 0;
   }
 
   /** The connection is over: gives all memory back. */
@@ -103,8 +114,8 @@ final class LossRecovery {
   // ---- ACKs
 
   /**
-   * An acceptable ACK came, which the sender has dealt with; {@code arrival} has read what it says of what was under way. Returns LOSS_FOUND, UNDONE,
-   * or 0.
+   * An acceptable ACK came, which the sender has dealt with; {@code arrival} has read what it says of what was under way. Returns LOSS_FOUND, UNDONE and
+   * REPAIRED, as far as they hold.
    */
   int onAck(Segment segment, AckArrival arrival, long nowNs) {
     AckSample ack = arrival.sample;
@@ -124,6 +135,7 @@ final class LossRecovery {
     }
     if (phase != OPEN && isRepaired(una)) {
       endRecovery(nowNs);
+      found |= REPAIRED;
     }
     ack.lostBytes = sacks
         ? rack.detect(phase != OPEN, sender.mss(), nowNs)
@@ -236,6 +248,7 @@ final class LossRecovery {
 
   private void beginRecovery(long nowNs) {
     phase = FAST_RECOVERY;
+    recoveries++;
     recoverSeq = sender.sndNxt();
     tailProbe.reset();
     spurious.begin(sender.sndUna());
@@ -261,6 +274,7 @@ final class LossRecovery {
   }
 
   private void undo(long nowNs) {
+    undoneRecoveries++;
     congestion.onSpuriousLoss(nowNs);
     board.unmarkLost();
     rack.onUndone(sender.sndUna());
@@ -414,6 +428,11 @@ final class LossRecovery {
     }
   }
 
+  /** A segment was sent again: a SYN, or what {@link #onSent} and {@link #onSentAgain} are told of as well. */
+  void onSegmentResent() {
+    resentSegments++;
+  }
+
   // ---- Asked
 
   /** Whether something under way has the timer run; else what there is to send cannot be sent. */
@@ -451,6 +470,31 @@ final class LossRecovery {
   /** Whether the timer expired, and what was under way then is not all acknowledged. */
   boolean afterTimeout() {
     return phase == TIMEOUT;
+  }
+
+  /** Segments sent again since the connection began, SYNs included. */
+  int resentSegments() {
+    return resentSegments;
+  }
+
+  /** Recoveries since the connection began, those after a timeout not included. */
+  int recoveries() {
+    return recoveries;
+  }
+
+  /** Recoveries and timeouts that were undone since the connection began. */
+  int undoneRecoveries() {
+    return undoneRecoveries;
+  }
+
+  /** Whether segments were seen to overtake each other; without SACK nobody looks. */
+  boolean sawReordering() {
+    return sacks && rack.sawReordering();
+  }
+
+  /** How late a segment may be at present before it is lost; 0 without SACK. */
+  long reorderingWindowNs() {
+    return sacks ? rack.reorderingWindowNs(phase != OPEN, sender.mss()) : 0;
   }
 
   /** What connections hold of the arena for it. */

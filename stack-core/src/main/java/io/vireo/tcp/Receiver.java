@@ -331,6 +331,11 @@ final class Receiver {
     onConsumed();
   }
 
+  /** Payload that came in order, as RCV.NXT counts it. */
+  long receivedBytes() {
+    return buffer.receivedBytes();
+  }
+
   /** Bytes left over, where they lie, and in which buffer of the arena. */
   int readable() {
     return buffer.readable();

@@ -45,6 +45,9 @@ final class ReorderBuffer {
   /** RCV.NXT, but for the peer's FIN: the sequence number behind the last byte in order. */
   private int nextSeq;
 
+  /** Bytes that RCV.NXT has ever passed. */
+  private long receivedBytes;
+
   ReorderBuffer(BufferArena arena, ReceiveLimit limit, int limitRanges) {
     this.arena = arena;
     this.limit = limit;
@@ -54,6 +57,7 @@ final class ReorderBuffer {
   void reset(int rcvNxt) {
     clear();
     nextSeq = rcvNxt;
+    receivedBytes = 0;
   }
 
   /** Keeps bytes that continue the stream at RCV.NXT. Returns how many were kept: fewer than length if memory is short. */
@@ -66,6 +70,7 @@ final class ReorderBuffer {
     memory.put(position(nextSeq), source, from, room);
     readable += room;
     nextSeq += room;
+    receivedBytes += room;
     return room;
   }
 
@@ -73,6 +78,7 @@ final class ReorderBuffer {
   void skip(int length) {
     assert readable == 0 : "nothing may be left in front of what is skipped";
     nextSeq += length;
+    receivedBytes += length;
     if (early.isEmpty()) {
       clear();
     }
@@ -111,6 +117,7 @@ final class ReorderBuffer {
       early.removeFirst();
     }
     releaseIfEmpty();
+    receivedBytes += nextSeq - before;
     return nextSeq - before;
   }
 
@@ -137,6 +144,11 @@ final class ReorderBuffer {
   /** RCV.NXT, but for the peer's FIN. */
   int nextSeq() {
     return nextSeq;
+  }
+
+  /** Bytes that RCV.NXT has ever passed. */
+  long receivedBytes() {
+    return receivedBytes;
   }
 
   /** Whether bytes at or beyond {@code seq} are held. */

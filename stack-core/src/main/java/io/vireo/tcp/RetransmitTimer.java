@@ -34,6 +34,9 @@ final class RetransmitTimer {
   /** Timeouts in a row, and attempts to get past a closed window or a missing neighbour. */
   private int timeouts;
 
+  /** Timeouts since the connection began. */
+  private int allTimeouts;
+
   private int probes;
   private boolean probeDue;
   private byte purpose;
@@ -60,6 +63,7 @@ final class RetransmitTimer {
   /** A new connection begins. */
   void reset() {
     patienceNs = settings.userTimeoutNs();
+    allTimeouts = 0;
     onAnswered();
   }
 
@@ -210,6 +214,7 @@ final class RetransmitTimer {
       recovery.onRetransmitTimeout(timeouts > 0, nowNs);
       rtt.onTimeout();
       timeouts++;
+      allTimeouts++;
       runOutPatience();
     } else if (sender.hasUnsent() || recovery.retransmitDue()) {
       probes++;
@@ -260,6 +265,11 @@ final class RetransmitTimer {
 
   void onProbeSent() {
     probeDue = false;
+  }
+
+  /** Retransmission timeouts since the connection began; those of a SYN do not count. */
+  int allTimeouts() {
+    return allTimeouts;
   }
 
   /** Retransmission timeouts since the last answer. */

@@ -50,11 +50,18 @@ final class Sender {
   private int sndWl1;
   private int sndWl2;
   private int maxSndWnd;
+
+  /** How often SND.UNA has passed the last sequence number. */
+  private int laps;
+
   private boolean finQueued;
   private boolean finAcked;
 
   /** The FIN stands behind a claim that is still open. */
   private boolean finAwaitsCommit;
+
+  /** It never left, and will not. */
+  private boolean finDropped;
 
   private long waitingSinceNs;
   private long lastSentNs;
@@ -72,7 +79,9 @@ final class Sender {
     sndMax = sndUna;
     sndWnd = 0;
     maxSndWnd = 0;
+    laps = 0;
     finQueued = false;
+    finDropped = false;
     finAcked = false;
     finAwaitsCommit = false;
   }
@@ -276,7 +285,20 @@ final class Sender {
 
   /** Whether our FIN ever left. */
   boolean finSent() {
-    return finQueued && (finAcked || SequenceNumber.greaterThan(sndMax, endSeq()));
+    return finQueued && !finDropped && (finAcked || SequenceNumber.greaterThan(sndMax, endSeq()));
+  }
+
+  /** The connection is over: drops what is queued. */
+  void drop() {
+    finDropped = finQueued && !finSent();
+    buffer.drop();
+  }
+
+  /** Payload that ever left, each byte once, a probe's included; {@code iss}: ISS. */
+  long sentBytes(int iss) {
+    long ackedSequence =
+        ((long) laps << 32) + Integer.toUnsignedLong(sndUna) - Integer.toUnsignedLong(iss + 1);
+    return ackedSequence + (sndMax - sndUna) - (finSent() ? 1 : 0);
   }
 
   /** Whether the segment of {@code length} bytes at {@code seq} ends the queue, so that it carries PSH (MUST-61). */
@@ -382,6 +404,9 @@ final class Sender {
     }
     if (acked > 0) {
       buffer.release(acked);
+    }
+    if (Integer.compareUnsigned(ack, sndUna) < 0) {
+      laps++;
     }
     sndUna = ack;
     sndNxt = SequenceNumber.max(sndNxt, ack);

@@ -28,6 +28,15 @@ final class TailLossProbe {
   private boolean sentAgain;
   private int endSeq;
 
+  /** Of this connection. */
+  private int sentCount;
+
+  /** A connection begins. */
+  void begin() {
+    sentCount = 0;
+    reset();
+  }
+
   void reset() {
     due = false;
     probing = false;
@@ -61,10 +70,16 @@ final class TailLossProbe {
 
   /** It left: a segment sent for the first time, or {@code sentAgain}; up to {@code endSeq} is under way now. */
   void onSent(int endSeq, boolean sentAgain) {
+    sentCount++;
     due = false;
     probing = true;
     this.sentAgain = sentAgain;
     this.endSeq = endSeq;
+  }
+
+  /** How many left since the connection began. */
+  int sentCount() {
+    return sentCount;
   }
 
   /** Whether one is under way: there is one at a time. */

@@ -346,6 +346,7 @@ final class Transmitter {
 
   private void onSentAgain(Connection c, long nowNs) {
     counters.increment(Counter.SEGMENTS_RETRANSMITTED);
+    c.recovery.onSegmentResent();
     c.pathMtu.onRetransmission();
     if (c.retransmitTimer.timeouts() >= SUSPECT_AFTER) {
       output.suspect(c.route, nowNs);

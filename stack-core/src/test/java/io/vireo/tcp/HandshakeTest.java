@@ -26,7 +26,7 @@ class HandshakeTest {
     "65535, 65535"
   })
   void thePeersMssIsBelievedWithinReason(int offered, int believed) {
-    handshake.begin(7);
+    handshake.begin(7, 0);
     assertEquals(536, handshake.peerMss(), "before the peer's SYN");
     handshake.onSyn(99, Handshake.believedMss(offered, 216), -1, 0);
     assertEquals(believed, handshake.peerMss());
@@ -36,7 +36,7 @@ class HandshakeTest {
 
   @Test
   void windowsAreScaledIfThePeerSaysSo() {
-    handshake.begin(0);
+    handshake.begin(0, 0);
     assertFalse(handshake.scalesWindows());
     handshake.onSyn(0, 0, -1, 0);
     assertFalse(handshake.scalesWindows());
@@ -45,7 +45,7 @@ class HandshakeTest {
       assertTrue(handshake.scalesWindows());
       assertEquals(scale, handshake.peerScale());
     }
-    handshake.begin(0);
+    handshake.begin(0, 0);
     assertFalse(handshake.scalesWindows());
   }
 
@@ -65,14 +65,14 @@ class HandshakeTest {
 
   @Test
   void everyLifeBeginsAnew() {
-    handshake.begin(1);
+    handshake.begin(1, 0);
     handshake.onRetransmission();
     handshake.onRetransmission();
     handshake.onAccepted(5);
     assertTrue(handshake.wasRetransmitted());
     assertEquals(2, handshake.retransmissions());
     assertEquals(5, handshake.peerMac());
-    handshake.begin(2);
+    handshake.begin(2, 0);
     assertFalse(handshake.wasRetransmitted());
     assertEquals(0, handshake.peerMac());
   }

@@ -126,6 +126,7 @@ class ReceiverTest {
         edge = newEdge;
         assertTrue(edge - consumed <= limit, "promised too much");
         assertEquals(consumed + receiver.readable(), receiver.rcvNxt());
+        assertEquals(receiver.rcvNxt() - irs - 1, receiver.receivedBytes());
         if (receiver.readable() > 0) {
           ByteBuffer memory = arena.memory(receiver.readableHandle());
           ByteBuffer shown = memory.slice(receiver.readableOffset(), receiver.readable());

@@ -168,6 +168,7 @@ class SenderTest {
     assertEquals(model.nxt < model.end(), sender.hasUnsent(), "unsent");
     assertEquals(model.fin && model.una == model.end(), sender.finAcked(), "FIN acknowledged");
     assertEquals(model.fin && model.max == model.end(), sender.finSent(), "FIN sent");
+    assertEquals(Math.min(model.max, model.queued), sender.sentBytes(base - 1), "bytes sent");
     assertEquals(Math.max(model.queued - model.una, 0), sender.buffer.length(), "held");
     assertEquals(base + (int) model.queued, sender.endSeq(), "end");
     assertEquals(model.nagle || model.corked, sender.holds(), "may hold");

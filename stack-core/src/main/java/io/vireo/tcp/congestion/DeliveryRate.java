@@ -27,12 +27,20 @@ public final class DeliveryRate {
 
   private boolean appLimited;
 
+  // The last valid sample: bytes and nanoseconds, in as little memory as does; none if it took no
+  // time.
+  private int sampledBytes;
+  private float sampledNs;
+  private boolean sampledAppLimited;
+
   /** A connection begins. */
   public void reset(long nowNs) {
     delivered = 0;
     deliveredNs = nowNs;
     firstSentNs = nowNs;
     appLimited = false;
+    sampledNs = 0;
+    sampledAppLimited = false;
   }
 
   /** A segment leaves, for the first time or again; {@code flight}: bytes under way without it. */
@@ -94,7 +102,20 @@ public final class DeliveryRate {
     if (elapsedNs > 0 && elapsedNs >= ack.minRttNs) {
       ack.deliveredInterval = Integer.toUnsignedLong(delivered - ack.priorDelivered);
       ack.intervalNs = elapsedNs;
+      sampledBytes = (int) ack.deliveredInterval;
+      sampledNs = elapsedNs;
+      sampledAppLimited = ack.appLimited;
     }
+  }
+
+  /** Bytes per second, by the last valid sample; 0: there was none. */
+  public long sampledBytesPerSecond() {
+    return sampledNs == 0 ? 0 : (long) (Integer.toUnsignedLong(sampledBytes) * 1e9 / sampledNs);
+  }
+
+  /** Whether the application, not the window, was the bound of that sample. */
+  public boolean sampledAppLimited() {
+    return sampledAppLimited;
   }
 
   /** C.delivered, wrapping; part of the snapshot. */
