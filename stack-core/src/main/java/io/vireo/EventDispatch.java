@@ -110,7 +110,7 @@ final class EventDispatch {
       }
       if (ending) {
         connection.attach(null);
-        tcp.release(c, connection.endpoint().pool());
+        tcp.release(c, connection.endpoint().pool(), nowNs);
       }
     }
   }

@@ -37,7 +37,7 @@ class AllocationTest {
    * What is allocated in every round is found. Not each single round can be held to nothing: where the JVM gives up compiled code, objects that
    * the compiler had done away with come to life.
    */
-  private static void assertComesToAllocateNothing(Runnable round) {
+  static void assertComesToAllocateNothing(Runnable round) {
     for (int i = 0; i < WARM_UP; i++) {
       round.run();
     }

@@ -45,12 +45,13 @@ public final class Agenda {
       ResetQueue resets,
       BufferArena arena,
       Counters counters,
+      ConnectionEvents events,
       long nowNs) {
     this.registry = registry;
     this.transmitter = transmitter;
     this.resets = resets;
     this.arena = arena;
-    this.timeouts = new Timeouts(counters);
+    this.timeouts = new Timeouts(counters, events);
     this.counters = counters;
     wheel = new TimerWheel(1, nowNs);
   }

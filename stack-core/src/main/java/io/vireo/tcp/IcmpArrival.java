@@ -19,10 +19,12 @@ final class IcmpArrival {
 
   private final PathMtus pathMtus;
   private final Counters counters;
+  private final ConnectionEvents events;
 
-  IcmpArrival(PathMtus pathMtus, Counters counters) {
+  IcmpArrival(PathMtus pathMtus, Counters counters, ConnectionEvents events) {
     this.pathMtus = pathMtus;
     this.counters = counters;
+    this.events = events;
   }
 
   /** An error about the datagram of {@code quotedBytes} that carried {@code quotedSeq}; {@code mtu}: of "fragmentation needed". */
@@ -63,7 +65,11 @@ final class IcmpArrival {
     if (c.state().synchronised() && c.pathMtu.onTooBig(mtu, quotedBytes, c.sender.mss())) {
       counters.increment(Counter.PATH_MTU_REDUCED);
       pathMtus.learn(c.route.remote(), c.pathMtu.limitMtu(), nowNs);
+      boolean repairing = c.recovery.recovering() || c.recovery.afterTimeout();
       c.recovery.onCutAnew(nowNs);
+      if (repairing) {
+        events.onRecoveryEnd(c, ConnectionEvents.RESEGMENTED);
+      }
     }
   }
 

@@ -24,12 +24,14 @@ final class SegmentArrival {
 
   private final Limits limits;
   private final Counters counters;
+  private final ConnectionEvents events;
   private final TcpOptions options = new TcpOptions();
   private final AckArrival ack = new AckArrival();
 
-  SegmentArrival(Limits limits, Counters counters) {
+  SegmentArrival(Limits limits, Counters counters, ConnectionEvents events) {
     this.limits = limits;
     this.counters = counters;
+    this.events = events;
   }
 
   /** {@code localMss}: the largest segment that the path takes. Returns TAKEN or REFUSED. */
@@ -238,7 +240,7 @@ final class SegmentArrival {
     if (ack.read(c, segment, facts == Sender.DUPLICATE, nowNs)) {
       int found = c.recovery.onAck(segment, ack, nowNs);
       if (found != 0) {
-        count(found);
+        tell(c, found);
       }
     }
     if (facts == Sender.ADVANCED) {
@@ -248,12 +250,17 @@ final class SegmentArrival {
     }
   }
 
-  private void count(int found) {
-    if ((found & LossRecovery.LOSS_FOUND) != 0) {
-      counters.increment(Counter.FAST_RETRANSMITS);
-    }
+  private void tell(Connection c, int found) {
     if ((found & LossRecovery.UNDONE) != 0) {
       counters.increment(Counter.RECOVERIES_UNDONE);
+      events.onRecoveryEnd(c, ConnectionEvents.UNDONE);
+    }
+    if ((found & LossRecovery.REPAIRED) != 0) {
+      events.onRecoveryEnd(c, ConnectionEvents.REPAIRED);
+    }
+    if ((found & LossRecovery.LOSS_FOUND) != 0) {
+      counters.increment(Counter.FAST_RETRANSMITS);
+      events.onRecoveryBegin(c);
     }
   }
 

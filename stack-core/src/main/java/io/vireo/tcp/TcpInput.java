@@ -36,6 +36,7 @@ public final class TcpInput {
   private final HalfOpenTable halfOpen;
   private final Listeners listeners;
   private final Counters counters;
+  private final ConnectionEvents events;
   private final Segment segment = new Segment();
   private final TcpOptions options = new TcpOptions();
 
@@ -53,7 +54,8 @@ public final class TcpInput {
       PassiveOpen passiveOpen,
       HalfOpenTable halfOpen,
       Listeners listeners,
-      Counters counters) {
+      Counters counters,
+      ConnectionEvents events) {
     this.ip = ip;
     this.output = output;
     this.registry = registry;
@@ -65,6 +67,7 @@ public final class TcpInput {
     this.halfOpen = halfOpen;
     this.listeners = listeners;
     this.counters = counters;
+    this.events = events;
   }
 
   /**
@@ -112,6 +115,7 @@ public final class TcpInput {
     }
     if (opening && c.state().synchronised()) {
       counters.increment(Counter.CONNECTIONS_OPENED);
+      events.onEstablished(c);
     }
     touched = c;
     agenda.scheduleOutput(c, nowNs);
@@ -182,6 +186,7 @@ public final class TcpInput {
   private int begin(Connection c, long nowNs) {
     registry.register(c);
     counters.increment(Counter.CONNECTIONS_ACCEPTED);
+    events.onEstablished(c);
     onSegment(c, nowNs);
     return TOUCHED;
   }

@@ -37,6 +37,7 @@ public final class TcpLayer {
   private final Listeners listeners = new Listeners();
   private final UserCalls calls = new UserCalls();
   private final IcmpArrival icmpArrival;
+  private final ConnectionEvents events = new ConnectionEvents();
 
   public TcpLayer(
       StackSettings settings,
@@ -55,8 +56,8 @@ public final class TcpLayer {
     ResetQueue resets = new ResetQueue(writer, counters);
     transmitter = new Transmitter(writer, output, resets, counters);
     registry = new Registry(settings, secrets, arena, counters);
-    icmpArrival = new IcmpArrival(output.pathMtus(), counters);
-    agenda = new Agenda(registry, transmitter, resets, arena, counters, nowNs);
+    icmpArrival = new IcmpArrival(output.pathMtus(), counters, events);
+    agenda = new Agenda(registry, transmitter, resets, arena, counters, events, nowNs);
     halfOpen = new HalfOpenTable(secrets, limits.halfOpenConnections(), nowNs);
     SynCookies cookies = new SynCookies(secrets, limits.leastMss());
     passiveOpen =
@@ -70,12 +71,13 @@ public final class TcpLayer {
         registry,
         agenda,
         transmitter,
-        new SegmentArrival(limits, counters),
+        new SegmentArrival(limits, counters, events),
         responder,
         passiveOpen,
         halfOpen,
         listeners,
-        counters);
+        counters,
+        events);
   }
 
   public TcpInput input() {
@@ -247,8 +249,9 @@ public final class TcpLayer {
   }
 
   /** The last event is delivered: the connection goes back to its pool. */
-  public void release(Connection c, ConnectionPool pool) {
+  public void release(Connection c, ConnectionPool pool, long nowNs) {
     assert c.hasEnded() && !c.registered();
+    events.onClosed(c, nowNs);
     c.release();
     output.unbind(c.route);
     agenda.forget(c);

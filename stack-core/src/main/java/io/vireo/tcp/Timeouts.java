@@ -12,9 +12,11 @@ final class Timeouts {
   private static final int TRANSMISSIONS_BEFORE_TROUBLE = 4;
 
   private final Counters counters;
+  private final ConnectionEvents events;
 
-  Timeouts(Counters counters) {
+  Timeouts(Counters counters, ConnectionEvents events) {
     this.counters = counters;
+    this.events = events;
   }
 
   /** Some deadline has come. */
@@ -87,10 +89,15 @@ final class Timeouts {
     if (c.recovery.isWaiting()) {
       suspectSize(c, timeouts + 1);
     }
+    boolean recovering = c.recovery.recovering();
     if (!c.retransmitTimer.onExpired(nowNs)) {
       c.reset(CloseReason.TIMEOUT);
     } else if (c.retransmitTimer.timeouts() > timeouts) {
       counters.increment(Counter.RETRANSMIT_TIMEOUTS);
+      if (recovering) {
+        events.onRecoveryEnd(c, ConnectionEvents.TIMEOUT);
+      }
+      events.onTimeout(c);
       tellTrouble(c, c.retransmitTimer.timeouts());
     }
   }
@@ -104,6 +111,7 @@ final class Timeouts {
     }
     if (c.recovery.onReorderingTimeout(nowNs) == LossRecovery.LOSS_FOUND) {
       counters.increment(Counter.FAST_RETRANSMITS);
+      events.onRecoveryBegin(c);
     }
     c.retransmitTimer.onReorderingTimeout(nowNs);
   }
