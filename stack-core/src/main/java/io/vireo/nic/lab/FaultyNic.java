@@ -16,13 +16,19 @@ import java.util.SplittableRandom;
  *
  * <pre>{@code
  * Nic nic = new FaultyNic(wire.left(), clock, seed).loss(0.01).delay(20_000_000).jitter(5_000_000);
+ * Nic narrow = new FaultyNic(wire.left(), clock, seed).rate(10_000_000, 25_000);
  * }</pre>
+ *
+ * <p>A frame meets them in this order: loss, damage, the link's rate and queue, duplication, delay and jitter, reordering.
  *
  * <p>Frames that are held back are kept in memory of its own and given on from {@link #receive()} and {@link #ring()}; beyond
  * some thousand they are dropped and counted. Checksums are left to the stack, so that damage shows.
  */
 public final class FaultyNic extends WrappedNic {
   private static final long HOUR_NS = 3_600_000_000_000L;
+  private static final long LOWEST_RATE = 1_000;
+  private static final long HIGHEST_RATE = 1_000_000_000_000L;
+  private static final int LARGEST_QUEUE_BYTES = 1 << 29;
 
   private final NanoClock clock;
   private final NicFeatures features;
@@ -31,12 +37,25 @@ public final class FaultyNic extends WrappedNic {
   private final SplittableRandom duplications;
   private final SplittableRandom reorderings;
   private final SplittableRandom jitters;
+  private final SplittableRandom bursts;
 
   private double lossProbability;
+  private double burstProbability;
+  private double burstEndProbability;
+  private boolean inBurst;
   private double corruptionProbability;
   private double duplicationProbability;
   private double reorderingProbability;
   private long reorderingNs;
+
+  /** 0: the link takes no time. */
+  private long bitsPerSecond;
+
+  private int queueBytes;
+
+  /** When the link will have sent all that it took on. */
+  private long linkFreeNs;
+
   private long delayNs;
   private long jitterNs;
 
@@ -47,6 +66,7 @@ public final class FaultyNic extends WrappedNic {
   private long lastInOrderNs;
 
   private long lost;
+  private long queueDrops;
   private long corrupted;
   private long duplicated;
   private long reordered;
@@ -65,12 +85,28 @@ public final class FaultyNic extends WrappedNic {
     this.duplications = random.split();
     this.reorderings = random.split();
     this.jitters = random.split();
+    this.bursts = random.split();
     this.lastInOrderNs = clock.nanoTime();
+    this.linkFreeNs = lastInOrderNs;
   }
 
   /** Drops each frame with this probability. */
   public FaultyNic loss(double probability) {
     lossProbability = checkedProbability(probability);
+    return this;
+  }
+
+  /**
+   * Drops frames in bursts, as Gilbert's model has it: with each frame a burst begins with this probability; it takes {@code meanFrames} on
+   * average, at least 1, all of which are lost.
+   */
+  public FaultyNic bursts(double probability, double meanFrames) {
+    if (!(meanFrames >= 1)) {
+      throw new IllegalArgumentException("mean of " + meanFrames + " frames, must be at least 1");
+    }
+    burstProbability = checkedProbability(probability);
+    burstEndProbability = 1 / meanFrames;
+    inBurst &= probability > 0;
     return this;
   }
 
@@ -83,6 +119,28 @@ public final class FaultyNic extends WrappedNic {
   /** Sends each frame twice with this probability. */
   public FaultyNic duplication(double probability) {
     duplicationProbability = checkedProbability(probability);
+    return this;
+  }
+
+  /**
+   * Sends through a link of this rate, 1 kbit/s to 1 Tbit/s or 0 for one that takes no time, with a queue that drops what does not fit. What the link
+   * is sending counts towards the queue as far as it has not left; a frame that finds the link idle passes, whatever its length. Counted are the
+   * bytes of the frame as it is handed over.
+   *
+   * @param queueBytes 0 to 512 MiB
+   */
+  public FaultyNic rate(long bitsPerSecond, int queueBytes) {
+    if (bitsPerSecond != 0 && (bitsPerSecond < LOWEST_RATE || bitsPerSecond > HIGHEST_RATE)) {
+      throw new IllegalArgumentException("rate is " + bitsPerSecond + " bit/s, must be 0 or "
+          + LOWEST_RATE + " to " + HIGHEST_RATE);
+    }
+    if (queueBytes < 0 || queueBytes > LARGEST_QUEUE_BYTES) {
+      throw new IllegalArgumentException(
+          "queue of " + queueBytes + " bytes, must be 0 to " + LARGEST_QUEUE_BYTES);
+    }
+    this.bitsPerSecond = bitsPerSecond;
+    this.queueBytes = queueBytes;
+    prepareToHold();
     return this;
   }
 
@@ -110,12 +168,24 @@ public final class FaultyNic extends WrappedNic {
 
   /** Switches all faults off. Frames held back still go on when their time comes, and none overtakes them. */
   public FaultyNic heal() {
-    return loss(0).corruption(0).duplication(0).reordering(0, 0).delay(0).jitter(0);
+    return loss(0)
+        .bursts(0, 1)
+        .corruption(0)
+        .duplication(0)
+        .reordering(0, 0)
+        .rate(0, 0)
+        .delay(0)
+        .jitter(0);
   }
 
-  /** How many frames were dropped by chance. */
+  /** How many frames were dropped by chance, alone or in bursts. */
   public long lost() {
     return lost;
+  }
+
+  /** How many frames found the link's queue full. */
+  public long queueDrops() {
+    return queueDrops;
   }
 
   /** How many frames had a bit flipped. */
@@ -148,7 +218,8 @@ public final class FaultyNic extends WrappedNic {
 
   @Override
   public void transmit(int offset, int length, int segmentSize, int flags) {
-    if (happens(losses, lossProbability)) {
+    // Both, since each has its own pattern.
+    if (happens(losses, lossProbability) | isInBurst()) {
       lost++;
       nic.abandon(offset);
       return;
@@ -160,11 +231,16 @@ public final class FaultyNic extends WrappedNic {
       transmitMemory().put(place, (byte) (transmitMemory().get(place) ^ 1 << bit % 8));
     }
     boolean twice = happens(duplications, duplicationProbability);
+    long now = clock.nanoTime();
+    if (bitsPerSecond != 0 && !queue(length, now)) {
+      queueDrops++;
+      nic.abandon(offset);
+      return;
+    }
     if (twice) {
       duplicated++;
     }
-    long now = clock.nanoTime();
-    long releaseNs = releaseNs(now);
+    long releaseNs = releaseNs(bitsPerSecond == 0 ? now : linkFreeNs);
     if (releaseNs - now > 0 || isHoldingSince(now)) {
       hold(offset, length, segmentSize, flags, releaseNs);
       if (twice) {
@@ -180,8 +256,30 @@ public final class FaultyNic extends WrappedNic {
     }
   }
 
-  private long releaseNs(long now) {
-    long releaseNs = now + delayNs + (jitterNs == 0 ? 0 : jitters.nextLong(jitterNs + 1));
+  private boolean isInBurst() {
+    inBurst = inBurst
+        ? !happens(bursts, burstEndProbability)
+        : happens(bursts, burstProbability);
+    return inBurst;
+  }
+
+  /** The link takes a frame on; false if the queue has no room. */
+  private boolean queue(int length, long now) {
+    long waitNs = Math.max(linkFreeNs - now, 0);
+    long sendingNs = sendingNs(length);
+    if (waitNs > 0 && waitNs + sendingNs > sendingNs(queueBytes)) {
+      return false;
+    }
+    linkFreeNs = now + waitNs + sendingNs;
+    return true;
+  }
+
+  private long sendingNs(int bytes) {
+    return bytes * 8_000_000_000L / bitsPerSecond;
+  }
+
+  private long releaseNs(long sentNs) {
+    long releaseNs = sentNs + delayNs + (jitterNs == 0 ? 0 : jitters.nextLong(jitterNs + 1));
     if (happens(reorderings, reorderingProbability)) {
       reordered++;
       return releaseNs + reorderingNs;

@@ -134,6 +134,109 @@ class FaultyNicTest {
   }
 
   @Test
+  void losesFramesInBurstsOfTheGivenMean() {
+    List<Integer> received = pass(nic.bursts(0.02, 5), 20_000);
+    int bursts = 0;
+    for (int i = 1; i < received.size(); i++) {
+      bursts += received.get(i) - received.get(i - 1) > 1 ? 1 : 0;
+    }
+    assertTrue(bursts > 300 && bursts < 420, bursts + " bursts");
+    double mean = (double) nic.lost() / bursts;
+    assertTrue(mean > 4.5 && mean < 5.5, "mean length " + mean);
+  }
+
+  @Test
+  void burstsOfOneFrameAndBurstsWithoutEnd() {
+    List<Integer> everyOther = pass(nic.bursts(1, 1), 100);
+    assertEquals(IntStream.range(0, 50).map(i -> 2 * i + 1).boxed().toList(), everyOther);
+    assertEquals(List.of(), pass(nic.bursts(1, 1e300), 100));
+    assertEquals(numbers(0, 100), pass(nic.bursts(0, 1), 100));
+  }
+
+  @Test
+  void burstsLeaveThePatternOfLossesThatComeAlone() {
+    List<Integer> alone = pass(new FaultyNic(wire.left(), clock, 5).loss(0.1), 1_000);
+    FaultyNic both = new FaultyNic(wire.left(), clock, 5).loss(0.1).bursts(0.01, 3);
+    List<Integer> withBursts = pass(both, 1_000);
+    assertTrue(withBursts.size() < alone.size());
+    assertTrue(alone.containsAll(withBursts));
+  }
+
+  @Test
+  void framesLeaveOneAfterTheOtherAtTheRateOfTheLink() {
+    long start = clock.nanoTime();
+    nic.rate(Frames.BYTES * 8 * 1_000, 10 * Frames.BYTES).delay(5 * MS); // a frame takes 1 ms
+    Frames.send(nic, 0);
+    Frames.send(nic, 1);
+    assertEquals(start + 6 * MS, nic.nextFrameNs());
+    clock.advance(6 * MS);
+    nic.ring();
+    assertEquals(List.of(0), Frames.receiveAll(far));
+    assertEquals(start + 7 * MS, nic.nextFrameNs());
+    clock.advance(MS / 2); // the link has been idle for long
+    Frames.send(nic, 2);
+    clock.advance(MS / 2);
+    nic.ring();
+    assertEquals(List.of(1), Frames.receiveAll(far));
+    assertEquals(start + 12 * MS + MS / 2, nic.nextFrameNs());
+  }
+
+  @Test
+  void whatDoesNotFitIntoTheQueueOfTheLinkIsDropped() {
+    nic.rate(Frames.BYTES * 8 * 1_000, 3 * Frames.BYTES);
+    for (int number = 0; number < 5; number++) {
+      Frames.send(nic, number);
+    }
+    assertEquals(2, nic.queueDrops());
+    clock.advance(MS - 1); // of the first frame a part is still there
+    Frames.send(nic, 5);
+    assertEquals(3, nic.queueDrops());
+    clock.advance(1);
+    Frames.send(nic, 6);
+    Frames.send(nic, 7);
+    assertEquals(4, nic.queueDrops());
+    clock.advance(3 * MS);
+    nic.ring();
+    assertEquals(List.of(0, 1, 2, 6), Frames.receiveAll(far));
+  }
+
+  @Test
+  void anIdleLinkTakesAFrameThatIsLongerThanItsQueue() {
+    nic.rate(Frames.BYTES * 8 * 1_000, 0);
+    Frames.send(nic, 0);
+    Frames.send(nic, 1);
+    clock.advance(MS);
+    Frames.send(nic, 2);
+    clock.advance(MS);
+    nic.ring();
+    assertEquals(List.of(0, 2), Frames.receiveAll(far));
+    assertEquals(1, nic.queueDrops());
+  }
+
+  @Test
+  void theSecondCopyTakesTheLinkNoTime() {
+    nic.rate(Frames.BYTES * 8 * 1_000, Frames.BYTES).duplication(1);
+    Frames.send(nic, 0);
+    Frames.send(nic, 1);
+    clock.advance(MS);
+    nic.ring();
+    assertEquals(List.of(0, 0), Frames.receiveAll(far));
+    assertEquals(1, nic.duplicated());
+  }
+
+  @Test
+  void ratesAndQueuesAtTheirLimits() {
+    nic.rate(1_000, 1 << 29);
+    Frames.send(nic, 0);
+    assertEquals(clock.nanoTime() + 480 * MS, nic.nextFrameNs());
+    nic.rate(1_000_000_000_000L, 1 << 29);
+    clock.advance(480 * MS);
+    Frames.send(nic, 1);
+    assertEquals(List.of(0, 1), Frames.receiveAll(far));
+    assertEquals(numbers(0, 100), pass(nic.rate(0, 0), 100));
+  }
+
+  @Test
   void corruptionFlipsOneBit() {
     nic.corruption(1);
     for (int number = 0; number < 500; number++) {
@@ -221,12 +324,24 @@ class FaultyNicTest {
     assertThrows(IllegalArgumentException.class, () -> nic.loss(-0.1));
     assertThrows(IllegalArgumentException.class, () -> nic.loss(1.1));
     assertThrows(IllegalArgumentException.class, () -> nic.loss(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> nic.bursts(1.1, 2));
+    assertThrows(IllegalArgumentException.class, () -> nic.bursts(0.1, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> nic.bursts(0.1, Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> nic.rate(999, 1));
+    assertThrows(IllegalArgumentException.class, () -> nic.rate(-1, 1));
+    assertThrows(IllegalArgumentException.class, () -> nic.rate(1_000_000_000_001L, 1));
+    assertThrows(IllegalArgumentException.class, () -> nic.rate(1_000, -1));
+    assertThrows(IllegalArgumentException.class, () -> nic.rate(1_000, (1 << 29) + 1));
     assertThrows(IllegalArgumentException.class, () -> nic.delay(-1));
     assertThrows(IllegalArgumentException.class, () -> nic.reordering(0.5, 3_600_001 * MS));
   }
 
   private List<Integer> pass(int count) {
-    return new Passage(nic).pass(count);
+    return pass(nic, count);
+  }
+
+  private List<Integer> pass(FaultyNic faulty, int count) {
+    return new Passage(faulty).pass(count);
   }
 
   /** What arrives of 2,000 frames that suffer everything. */

@@ -62,6 +62,15 @@ class LabNicsContractTest {
   }
 
   @Nested
+  class OfAFaultyNicWithALinkOfALowRate extends NicContract {
+    @Override
+    protected Ends open() {
+      // A full frame takes 12 of the 50 microseconds that the far end waits for.
+      return ends(new FaultyNic(wire.left(), clock, 1).rate(1_000_000_000, 1 << 20), wire);
+    }
+  }
+
+  @Nested
   class OfARecordingNic extends NicContract {
     @Override
     protected Ends open() throws IOException {
