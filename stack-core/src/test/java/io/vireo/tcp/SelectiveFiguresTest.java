@@ -35,7 +35,7 @@ class SelectiveFiguresTest {
   @BeforeEach
   void tenUnderWay() {
     c.open(1, 7_000, 5_000, 0, 0);
-    c.onSyn(0, MSS, Handshake.NO_SCALE, MSS);
+    c.onSyn(0, MSS, Handshake.NO_SCALE, 0, MSS);
     c.establish(ack(1), MSS, 0);
     c.recovery.onEstablished(true, 0);
     c.sender.buffer.append(ByteBuffer.allocateDirect(10 * MSS), 0, 10 * MSS);
