@@ -17,7 +17,8 @@ package io.vireo.api;
  * @param neighbours most stations on the link that are known at a time, 16 to 65,536; 1,024, as Linux
  * @param reassemblyBytes most bytes of fragments held, 0 (fragments are dropped) or 65,536 to 16 MiB; 256 KiB is the advice of CERT VU#641765
  * @param reassemblyNs how long the fragments of a datagram are waited for, 1 ms to 120 s; 30 s, as Linux
- * @param outOfOrderRanges most gaps in the received bytes of one connection, 4 to 256 (CVE-2018-5390); 64
+ * @param outOfOrderRanges most gaps in the received bytes of one connection, 4 to 65,536 (CVE-2018-5390); 2,048: as many as a window of the
+ *     default's size has when every other segment is lost, as where slow start overruns a queue
  * @param leastMss what a peer's smaller MSS is taken for, 48 to 536 (CVE-2019-11479); 216, as FreeBSD
  * @param leastPathMtu below which no ICMP message makes a path, 68 to 1,280 (RFC 5927 §7.2); 552, as Linux
  * @param pathMtuNs after which a larger size is tried again, 1 s to one day; ten minutes (RFC 1191 §6.3)
@@ -49,7 +50,7 @@ public record Limits(
       1_024,
       256 << 10,
       30 * SECOND,
-      64,
+      2_048,
       216,
       552,
       600 * SECOND);
@@ -64,7 +65,7 @@ public record Limits(
     Range.check("neighbours", neighbours, 16, 1 << 16);
     Range.checkZeroOr("reassemblyBytes", reassemblyBytes, 64 << 10, 16 << 20);
     Range.check("reassemblyNs", reassemblyNs, MS, 120 * SECOND);
-    Range.check("outOfOrderRanges", outOfOrderRanges, 4, 256);
+    Range.check("outOfOrderRanges", outOfOrderRanges, 4, 1 << 16);
     Range.check("leastMss", leastMss, 48, 536);
     Range.check("leastPathMtu", leastPathMtu, 68, 1_280);
     Range.check("pathMtuNs", pathMtuNs, SECOND, 86_400 * SECOND);

@@ -77,6 +77,13 @@ final class AckArrival {
     return originalArrived;
   }
 
+  /**
+   * Whether something arrived that was sent before the oldest segment was: then that may still be under way, and the retransmission timer begins anew.
+   */
+  boolean precedesOldest() {
+    return timed && !board.isEmpty() && firstSentNs - board.sentNs(0) < 0;
+  }
+
   private void takeAcknowledged(int una, Segment segment) {
     // The echo is that of the segment that let SND.UNA advance, and says nothing of those behind.
     originalArrived = sample.ackedBytes > 0

@@ -164,8 +164,9 @@ public final class Connection {
   void onSyn(int irs, int mss, int scale, int offers, int localMss) {
     handshake.onSyn(irs, mss, scale, offers & Handshake.offers(settings));
     receiver.onSyn(irs, handshake.scalesWindows() ? ownScale() : 0, localMss);
-    receiver.sackReport().setNegotiated(handshake.usesSelectiveAcks());
-    acks.setSelective(handshake.usesSelectiveAcks());
+    boolean sacks = handshake.usesSelectiveAcks();
+    receiver.sackReport().setNegotiated(sacks);
+    acks.setSelective(sacks);
   }
 
   /** {@code segment} acknowledges our SYN; the window of a SYN is never scaled (RFC 7323 §2.2). */

@@ -61,6 +61,9 @@ final class LossRecovery {
 
   private int duplicateBytes;
 
+  /** Without SACK: a part was acknowledged in this recovery. */
+  private boolean partial;
+
   /** cwnd stopped the sender when so much had been sent. */
   private int limitedSeq;
 
@@ -79,7 +82,7 @@ final class LossRecovery {
     this.sender = sender;
     this.congestion = congestion;
     this.rtt = rtt;
-    board = new Scoreboard(arena, ownMemory, ownBase, sender.buffer.limitBytes());
+    board = new Scoreboard(arena, ownMemory, ownBase, sender.buffer.mostBytes());
     rack = new Rack(board, rtt, arena);
   }
 
@@ -228,9 +231,9 @@ final class LossRecovery {
       return 0;
     }
     boolean third = phase == OPEN && showLoss();
-    boolean partial = phase == FAST_RECOVERY && advanced;
+    boolean nextHole = phase == FAST_RECOVERY && advanced;
     int before = board.lostBytes();
-    if ((third || partial) && (board.flags(0) & Scoreboard.LOST) == 0) {
+    if ((third || nextHole) && (board.flags(0) & Scoreboard.LOST) == 0) {
       cutToSegment(0);
       board.markLost(0);
     }
@@ -249,6 +252,7 @@ final class LossRecovery {
   private void beginRecovery(long nowNs) {
     phase = FAST_RECOVERY;
     recoveries++;
+    partial = false;
     recoverSeq = sender.sndNxt();
     tailProbe.reset();
     spurious.begin(sender.sndUna());
@@ -434,6 +438,20 @@ final class LossRecovery {
   }
 
   // ---- Asked
+
+  /**
+   * SND.UNA moved on: whether the retransmission timer begins anew. RFC 6582 §4: without SACK only the first of the ACKs of parts has it do so; where
+   * much is lost, a timeout repairs it sooner than a segment for each round trip.
+   */
+  @HotPath
+  boolean restartsTimer() {
+    if (sacks || phase != FAST_RECOVERY) {
+      return true;
+    }
+    boolean first = !partial;
+    partial = true;
+    return first;
+  }
 
   /** Whether something under way has the timer run; else what there is to send cannot be sent. */
   @HotPath

@@ -6,20 +6,25 @@ import io.vireo.wire.SequenceNumber;
 import java.nio.ByteBuffer;
 
 /**
- * Disjoint ranges [start, end) of sequence numbers in ascending order, as many as a limit allows. They lie in the arena, taken when
- * the first range comes and given back with the last.
+ * Disjoint ranges [start, end) of sequence numbers in ascending order, as many as a limit allows. They lie in the arena, in memory that is taken when
+ * the first range comes, doubles as they become more, and is given back with the last.
  */
 final class RangeSet {
   /** {@link #holding}: no range does. */
   static final int NONE = -1;
 
   private static final int RANGE_BYTES = 8;
+  private static final int FIRST_RANGES = 128;
 
   private final BufferArena arena;
   private final int limit;
   private long handle = BufferArena.NONE;
   private ByteBuffer memory;
   private int base;
+
+  /** How many there is memory for. */
+  private int capacity;
+
   private int count;
 
   RangeSet(BufferArena arena, int limit) {
@@ -66,6 +71,7 @@ final class RangeSet {
 
   void clear() {
     count = 0;
+    capacity = 0;
     if (handle != BufferArena.NONE) {
       arena.give(handle);
       handle = BufferArena.NONE;
@@ -118,15 +124,26 @@ final class RangeSet {
     return true;
   }
 
+  /** Makes sure that there is memory for one more. */
   private boolean reserve() {
-    if (handle == BufferArena.NONE) {
-      handle = arena.take(limit * RANGE_BYTES, Memory.earlyReserveBytes(arena));
-      if (handle == BufferArena.NONE) {
-        return false;
-      }
-      memory = arena.memory(handle);
-      base = BufferArena.offset(handle);
+    if (count < capacity) {
+      return true;
     }
+    int ranges = Math.min(Math.max(2 * capacity, FIRST_RANGES), limit);
+    long larger = arena.take(ranges * RANGE_BYTES, Memory.earlyReserveBytes(arena));
+    if (larger == BufferArena.NONE) {
+      return false;
+    }
+    ByteBuffer target = arena.memory(larger);
+    int to = BufferArena.offset(larger);
+    if (handle != BufferArena.NONE) {
+      target.put(to, memory, base, count * RANGE_BYTES);
+      arena.give(handle);
+    }
+    handle = larger;
+    memory = target;
+    base = to;
+    capacity = ranges;
     return true;
   }
 

@@ -149,7 +149,9 @@ final class RetransmitTimer {
   void onAdvance(long nowNs) {
     onAnswered();
     if (sender.outstanding()) {
-      arm(nowNs);
+      if (recovery.restartsTimer() || !isArmed()) {
+        arm(nowNs);
+      }
     } else {
       deadlines.disarm(Deadlines.RETRANSMIT);
     }
@@ -161,9 +163,11 @@ final class RetransmitTimer {
     deadlines.disarm(Deadlines.RETRANSMIT);
   }
 
-  /** An ACK said something, and SND.UNA is where it was. */
-  void onNews(long nowNs) {
-    if (isArmed()) {
+  /** An ACK said something, and SND.UNA is where it was. {@code anew}: the oldest segment is given as much time as if it left now. */
+  void onNews(boolean anew, long nowNs) {
+    if (anew) {
+      arm(nowNs);
+    } else if (isArmed()) {
       set(nowNs);
     }
   }

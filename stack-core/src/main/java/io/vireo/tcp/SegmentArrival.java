@@ -156,6 +156,8 @@ final class SegmentArrival {
 
   private boolean outOfTime(Connection c, Segment segment, long nowNs) {
     counters.increment(Counter.TCP_OLD_TIMESTAMP);
+    // Overtaken by its own repetition, perhaps: that is worth a D-SACK.
+    c.receiver.onUnacceptable(segment);
     answer(c, segment, nowNs);
     return false;
   }
@@ -246,7 +248,7 @@ final class SegmentArrival {
     if (facts == Sender.ADVANCED) {
       c.onAdvance(nowNs);
     } else {
-      c.retransmitTimer.onNews(nowNs);
+      c.retransmitTimer.onNews(ack.precedesOldest(), nowNs);
     }
   }
 

@@ -301,6 +301,11 @@ final class SendBuffer {
     return limitBytes;
   }
 
+  /** Most bytes that can ever be queued. */
+  int mostBytes() {
+    return capBytes;
+  }
+
   /** For {@code more} bytes that the ring has no room for: moves to a larger one, as large as memory allows. */
   private void growFor(int more) {
     int wanted = Math.max(ringFor(length + more), Math.min(capacity() << 1, ringFor(limitBytes)));

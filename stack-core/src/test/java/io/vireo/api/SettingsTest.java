@@ -74,7 +74,7 @@ class SettingsTest {
     "neighbours, 16, 65536, false",
     "reassemblyBytes, 65536, 16777216, true",
     "reassemblyNs, 1000000, 120000000000, false",
-    "outOfOrderRanges, 4, 256, false",
+    "outOfOrderRanges, 4, 65536, false",
     "leastMss, 48, 536, false",
     "leastPathMtu, 68, 1280, false",
     "pathMtuNs, 1000000000, 86400000000000, false"

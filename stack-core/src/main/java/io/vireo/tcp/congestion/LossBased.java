@@ -30,6 +30,9 @@ abstract class LossBased implements CongestionControl {
 
   private int undoSsthresh;
 
+  /** The last reduction was that of a fast recovery, for something lost; what can be undone is the timeout that ended it. */
+  private boolean reductionStays;
+
   /** When half of cwnd or more was last seen to be used. */
   private long validatedNs;
 
@@ -100,6 +103,10 @@ abstract class LossBased implements CongestionControl {
     // ends what was answered.
     if (!repeated && !fastRecovery) {
       reduceThreshold(flight);
+    } else if (fastRecovery) {
+      undoCwnd = ssthresh;
+      undoSsthresh = ssthresh;
+      reductionStays = true;
     }
     fastRecovery = false;
     afterTimeout = true;
@@ -111,6 +118,7 @@ abstract class LossBased implements CongestionControl {
   private void reduceThreshold(int flight) {
     undoCwnd = cwnd;
     undoSsthresh = ssthresh;
+    reductionStays = false;
     onReduction();
     ssthresh = Math.max(decreased(Math.min(cwnd, flight)), 2 * mss);
   }
@@ -125,7 +133,9 @@ abstract class LossBased implements CongestionControl {
     undoCwnd = 0;
     fastRecovery = false;
     afterTimeout = false;
-    undoReduction(nowNs);
+    if (!reductionStays) {
+      undoReduction(nowNs);
+    }
   }
 
   @Override

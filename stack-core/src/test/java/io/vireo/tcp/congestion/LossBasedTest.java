@@ -123,8 +123,8 @@ class LossBasedTest {
     driver.control.onRecovered(0);
     assertEquals(MSS, driver.control.windowBytes(), "fast recovery is over");
     driver.control.onSpuriousLoss(0);
-    assertEquals(100 * MSS, driver.control.windowBytes(), "to what was before the whole episode");
-    assertEquals(LARGEST, driver.control.slowStartThresholdBytes());
+    assertEquals(left * MSS, driver.control.windowBytes(), "the timeout alone was for nothing");
+    assertEquals(left * MSS, driver.control.slowStartThresholdBytes());
   }
 
   @ParameterizedTest
