@@ -4,6 +4,8 @@ package io.vireo.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.StackInspection;
+import io.vireo.tcp.ConnectionInspection;
 import org.junit.jupiter.api.Test;
 
 /** When an ACK leaves: RFC 5681 §4.2, RFC 9293 §3.8.6.3; and when the window is offered anew: §3.8.6.2.2. */
@@ -113,6 +115,37 @@ class AcknowledgeTest extends TcpScript {
     peer.sends(
         "ACK seq 101 ack 1 len 100", "ACK seq 201 ack 1 len 100", "ACK seq 301 ack 1 len 100");
     stack.answers("ACK seq 1 ack 1", "ACK seq 1 ack 1", "ACK seq 1 ack 1");
+  }
+
+  private void establishedWithSack() {
+    established();
+    ConnectionInspection.agreeOnSack(StackInspection.tcp(user.connection()));
+  }
+
+  // DA-05, SK-01: the blocks of one tell of all, and a sender that counts needs three
+  @Test
+  void withSackABatchOutOfOrderDrawsThree() {
+    establishedWithSack();
+    String[] batch = new String[10];
+    for (int i = 0; i < batch.length; i++) {
+      batch[i] = "ACK seq " + (101 + 100 * i) + " ack 1 len 100";
+    }
+    peer.sends(batch);
+    stack.answers("ACK seq 1 ack 1", "ACK seq 1 ack 1", "ACK seq 1 ack 1");
+    peer.sends("ACK seq 1201 ack 1 len 100", "ACK seq 1401 ack 1 len 100");
+    stack.answers("ACK seq 1 ack 1", "ACK seq 1 ack 1");
+  }
+
+  // SK-05: what came twice is told at once, though new bytes with it might wait for company
+  @Test
+  void withSackWhatCameTwiceIsAcknowledgedAtOnce() {
+    establishedWithSack();
+    peer.sends("ACK PSH seq 1 ack 1 len 100");
+    user.hears("data 100");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 101");
+    peer.sends("ACK PSH seq 51 ack 1 len 100");
+    user.hears("data 50");
+    stack.answers("ACK seq 1 ack 151");
   }
 
   // DA-05; RFC 5681 §2: payload does not make a duplicate ACK, so they leave before it

@@ -327,6 +327,51 @@ class SendBufferTest {
     });
   }
 
+  /** Twice the congestion window, 64 KiB at least, the cap at most. */
+  @Test
+  void followsTheCongestionWindow() {
+    SendBuffer buffer = new SendBuffer(new BufferArena(1 << 24), 1 << 20);
+    ByteBuffer bytes = zeros(2 << 20);
+    assertEquals(64 << 10, buffer.append(bytes, 0, 2 << 20));
+    buffer.onWindow(50_000);
+    assertEquals(100_000 - (64 << 10), buffer.append(bytes, 0, 2 << 20));
+    buffer.onWindow(1 << 30);
+    assertEquals((1 << 20) - 100_000, buffer.append(bytes, 0, 2 << 20));
+    buffer.onWindow(2_920);
+    assertEquals(1 << 20, buffer.length(), "what is queued remains");
+    assertEquals(0, buffer.free());
+    assertEquals(0, buffer.append(bytes, 0, 1));
+    buffer.clear();
+    assertEquals(64 << 10, buffer.limitBytes(), "the next connection begins anew");
+  }
+
+  /** Whoever was refused when the limit was large is told when half of the present one is free: more may never be. */
+  @Test
+  void halfOfTheLimitIsRoomEnoughToTellOf() {
+    SendBuffer buffer = new SendBuffer(new BufferArena(1 << 24), 1 << 20);
+    buffer.onWindow(1 << 19);
+    buffer.append(zeros(1 << 20), 0, 1 << 20);
+    buffer.onWindow(2_920);
+    buffer.release((1 << 20) - (32 << 10) - 1);
+    assertEquals((32 << 10) - 1, buffer.freeToTell(0));
+    buffer.release(1);
+    assertTrue(buffer.freeToTell(0) >= 1 << 19);
+  }
+
+  /** With half of the limit free, as long as the buffer ever gets; else within the limit. */
+  @Test
+  void aClaimMayPassTheLimit() {
+    SendBuffer buffer = new SendBuffer(new BufferArena(1 << 24), 1 << 20);
+    buffer.append(zeros((32 << 10) + 1), 0, (32 << 10) + 1);
+    assertEquals(SendBuffer.REFUSED, buffer.claim(32 << 10));
+    assertTrue(buffer.claim((32 << 10) - 1) != SendBuffer.REFUSED);
+    buffer.commit(0);
+    buffer.release(1);
+    assertEquals(SendBuffer.REFUSED, buffer.claim((1 << 20) - (32 << 10) + 1));
+    assertTrue(buffer.claim((1 << 20) - (32 << 10)) != SendBuffer.REFUSED);
+    assertEquals(0, buffer.free());
+  }
+
   private static final ByteBuffer BYTES = ByteBuffer.allocateDirect(4_096);
 
   /** A ring of 2,048 bytes that holds [head, head + length), and no memory for another. */
