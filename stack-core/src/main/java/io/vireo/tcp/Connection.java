@@ -176,7 +176,8 @@ public final class Connection {
     int scale = handshake.scalesWindows() ? handshake.peerScale() : 0;
     int window = segment.windowOfSyn ? segment.window : segment.window << scale;
     sender.onEstablished(mss, scale, window, segment, nowNs);
-    congestion.onEstablished(mss, handshake.initialWindowBytes(mss, settings.initialWindowSegments()), nowNs);
+    congestion.onEstablished(
+        mss, handshake.initialWindowBytes(mss, settings.initialWindowSegments()), nowNs);
     recovery.onEstablished(handshake.usesSelectiveAcks(), nowNs);
     rtt.onAck(segment.ack, nowNs);
     rtt.onHandshakeDone(handshake.wasRetransmitted());

@@ -47,8 +47,7 @@ record Cell(Variant variant, Path path) {
     Bottleneck bottleneck = new Bottleneck(path, seed);
     Bottleneck.Bulk bulk = bottleneck.start(variant);
     bottleneck.run(durationNs());
-    return new Run(
-        seed, bulk.receivedBytes(), bottleneck.retransmissions(), bottleneck.timeouts());
+    return new Run(seed, bulk.receivedBytes(), bottleneck.retransmissions(), bottleneck.timeouts());
   }
 
   /** Long enough to see more than the beginning. */

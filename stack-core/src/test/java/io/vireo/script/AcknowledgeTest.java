@@ -4,8 +4,6 @@ package io.vireo.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vireo.StackInspection;
-import io.vireo.tcp.ConnectionInspection;
 import org.junit.jupiter.api.Test;
 
 /** When an ACK leaves: RFC 5681 §4.2, RFC 9293 §3.8.6.3; and when the window is offered anew: §3.8.6.2.2. */
@@ -118,8 +116,8 @@ class AcknowledgeTest extends TcpScript {
   }
 
   private void establishedWithSack() {
-    established();
-    ConnectionInspection.agreeOnSack(StackInspection.tcp(user.connection()));
+    settings(tcp -> tcp.withSelectiveAcks(true));
+    established("mss 1460,sackok", "win 65535");
   }
 
   // DA-05, SK-01: the blocks of one tell of all, and a sender that counts needs three

@@ -127,7 +127,7 @@ class ConnectionInfoTest extends TcpScript {
     time.passes("50 ms");
     peer.sends("ACK seq 1 ack " + (1 + 20 * MSS));
     info();
-    assertEquals(292_000, info.deliveryBytesPerSecond, 1);
+    assertEquals(292_000, (double) info.deliveryBytesPerSecond, 1.0);
     user.sends(100);
     stack.sent();
     time.passes("100 ms");

@@ -17,11 +17,6 @@ public final class ConnectionInspection {
     return c.handshake.irs();
   }
 
-  /** As if both SYNs had SACK-permitted. */
-  public static void agreeOnSack(Connection c) {
-    c.onSackAgreed(true);
-  }
-
   /** Whether both SYNs are exchanged and acknowledged. */
   public static boolean synchronised(Connection c) {
     return c.state().synchronised();

@@ -218,8 +218,9 @@ public final class FaultyNic extends WrappedNic {
 
   @Override
   public void transmit(int offset, int length, int segmentSize, int flags) {
-    // Both, since each has its own pattern.
-    if (happens(losses, lossProbability) | isInBurst()) {
+    // Both are drawn, since each has its own pattern.
+    boolean inBurst = isInBurst();
+    if (happens(losses, lossProbability) || inBurst) {
       lost++;
       nic.abandon(offset);
       return;
@@ -257,9 +258,7 @@ public final class FaultyNic extends WrappedNic {
   }
 
   private boolean isInBurst() {
-    inBurst = inBurst
-        ? !happens(bursts, burstEndProbability)
-        : happens(bursts, burstProbability);
+    inBurst = inBurst ? !happens(bursts, burstEndProbability) : happens(bursts, burstProbability);
     return inBurst;
   }
 
