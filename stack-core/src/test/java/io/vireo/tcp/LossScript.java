@@ -96,6 +96,7 @@ final class LossScript {
     sender.reset(base - 1, false);
     recovery.reset(base);
     connection.rtt.reset(settings.minRtoNs());
+    connection.timestamps.begin(0);
     segment.memory = ByteBuffer.allocateDirect(32);
     segment.flags = TcpHeader.ACK;
     segment.window = WINDOW;
@@ -180,6 +181,12 @@ final class LossScript {
     }
     boolean tells = arrival.read(connection, segment, facts == Sender.DUPLICATE, nowNs);
     return tells ? recovery.onAck(segment, arrival, nowNs) : 0;
+  }
+
+  /** The ACKs that follow echo what left at that time. */
+  void echoes(long ms) {
+    segment.hasTimestamp = true;
+    segment.tsEcr = connection.timestamps.tsValAt(ms * 1_000_000);
   }
 
   /** So many ACKs that say the same. True: a loss is found. */

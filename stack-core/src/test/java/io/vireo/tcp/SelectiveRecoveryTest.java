@@ -211,6 +211,61 @@ class SelectiveRecoveryTest {
     assertEquals("timeout with 10000 keeping 0, undone", script.told());
   }
 
+  /** FR-12: RFC 3522: the first sending of the oldest segment arrives, after all. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, -2_000, Integer.MAX_VALUE - 500})
+  void aRecoveryIsUndoneByAnEchoOfBefore(int base) {
+    begin(base);
+    script.ack(0, 1, 4);
+    assertEquals("[0]", script.sends());
+    script.at(150);
+    script.echoes(0);
+    assertEquals(LossRecovery.UNDONE, script.ack(4));
+    assertFalse(recovery.recovering());
+    assertTrue(recovery.rack.sawReordering());
+  }
+
+  @Test
+  void anEchoOfTheRetransmissionUndoesNothing() {
+    begin(0);
+    script.ack(0, 1, 4);
+    script.sends();
+    script.at(200);
+    script.echoes(100);
+    assertEquals(0, script.ack(4));
+    assertTrue(recovery.recovering());
+    assertFalse(recovery.rack.sawReordering());
+  }
+
+  @Test
+  void aTimeoutIsUndoneByAnEchoOfBefore() {
+    begin(0);
+    script.at(1_000);
+    script.expires();
+    script.congestion.window = MSS;
+    script.sends();
+    script.at(1_010);
+    script.echoes(0);
+    assertEquals(LossRecovery.UNDONE, script.ack(1));
+    assertEquals(9 * MSS, recovery.inFlightBytes());
+  }
+
+  /** RT-06: RFC 7323 §4: Karn's rule does not keep the timer backed off. */
+  @Test
+  void anEchoOfTheRetransmissionIsASample() {
+    begin(0);
+    script.at(1_000);
+    script.expires();
+    script.congestion.window = MSS;
+    script.sends();
+    script.at(1_100);
+    assertTrue(script.connection.rtt.isBackedOff());
+    script.echoes(1_000);
+    assertEquals(0, script.ack(1));
+    assertFalse(script.connection.rtt.isBackedOff());
+    assertEquals(100, (script.connection.rtt.smoothedNs() + 500_000) / 1_000_000, 2);
+  }
+
   /** What was cut too large is sent again in smaller segments, without a word to congestion control. */
   @Test
   void whatIsCutAnewIsSentAgainAndIsNoLoss() {
