@@ -416,10 +416,8 @@ public final class Connection {
 
   /** How many bytes given to send now would leave now. */
   public int immediatelySendable() {
-    if (sendClosed() || !state.synchronised()) {
-      return 0;
-    }
-    return sender.immediatelySendable(recovery.windowBytes() - recovery.inFlightBytes());
+    boolean sends = state.synchronised() && !sendClosed();
+    return sends ? sender.immediatelySendable(recovery.roomBytes()) : 0;
   }
 
   /** Bytes up to the end of urgent data; 0: there is none. */

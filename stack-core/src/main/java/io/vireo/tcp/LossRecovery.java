@@ -342,6 +342,12 @@ final class LossRecovery {
         : congestion.windowBytes();
   }
 
+  /** How many bytes more may be on their way; negative after a window was reduced. */
+  @HotPath
+  int roomBytes() {
+    return windowBytes() - inFlightBytes();
+  }
+
   /** Whether something is to be sent again. */
   @HotPath
   boolean retransmitDue() {

@@ -136,7 +136,7 @@ final class Transmitter {
   @HotPath
   private int sendNew(Connection c, long nowNs) {
     LossRecovery recovery = c.recovery;
-    int room = recovery.windowBytes() - recovery.inFlightBytes();
+    int room = recovery.roomBytes();
     int length = c.sender.next(room);
     if (length == Sender.NOTHING) {
       if (room < c.sender.mss()) {
@@ -157,7 +157,7 @@ final class Transmitter {
     LossRecovery recovery = c.recovery;
     int index = recovery.firstLost();
     int length = recovery.board.length(index);
-    if (recovery.windowBytes() - recovery.inFlightBytes() < Math.min(length, c.sender.mss())) {
+    if (recovery.roomBytes() < Math.min(length, c.sender.mss())) {
       recovery.onWindowLimited();
       return DONE;
     }

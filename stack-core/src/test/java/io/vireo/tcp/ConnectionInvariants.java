@@ -216,7 +216,7 @@ public final class ConnectionInvariants {
     }
     checkScoreboard(c);
     LossRecovery recovery = c.recovery;
-    int room = recovery.windowBytes() - recovery.inFlightBytes();
+    int room = recovery.roomBytes();
     if (recovery.retransmitDue()) {
       Scoreboard board = recovery.board;
       int first = board.firstLost();

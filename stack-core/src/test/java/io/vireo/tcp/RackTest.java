@@ -484,9 +484,9 @@ class RackTest {
 
   private void modelReports(SplittableRandom random, RackModel model) {
     if (random.nextInt(3) == 0) {
-      long una = board.startSeq(0) - base;
-      long nxt = board.endSeq() - base;
-      rack.onDuplicateReported(base + (int) una, base + (int) nxt);
+      int una = board.startSeq(0) - base;
+      int nxt = board.endSeq() - base;
+      rack.onDuplicateReported(base + una, base + nxt);
       model.onDsack(una, nxt);
     } else {
       rack.onRecovered();
