@@ -164,9 +164,8 @@ public final class Connection {
   void onSyn(int irs, int mss, int scale, int offers, int localMss) {
     handshake.onSyn(irs, mss, scale, offers & Handshake.offers(settings));
     receiver.onSyn(irs, handshake.scalesWindows() ? ownScale() : 0, localMss);
-    boolean sacks = handshake.usesSelectiveAcks();
-    receiver.sackReport().setNegotiated(sacks);
-    acks.setSelective(sacks);
+    receiver.sackReport().setNegotiated(handshake.usesSelectiveAcks());
+    acks.setSelective(handshake.usesSelectiveAcks());
   }
 
   /** {@code segment} acknowledges our SYN; the window of a SYN is never scaled (RFC 7323 §2.2). */
@@ -416,8 +415,8 @@ public final class Connection {
 
   /** How many bytes given to send now would leave now. */
   public int immediatelySendable() {
-    boolean sends = state.synchronised() && !sendClosed();
-    return sends ? sender.immediatelySendable(recovery.roomBytes()) : 0;
+    boolean never = sendClosed() || !state.synchronised();
+    return never ? 0 : sender.immediatelySendable(recovery.roomBytes());
   }
 
   /** Bytes up to the end of urgent data; 0: there is none. */
