@@ -64,7 +64,14 @@ final class CookiesTarget extends SettledTarget {
     if (flow.hasOffered(number - 1) && (flags & Flow.ACK) != 0) {
       rightAcks++;
     }
-    writer.tcp(flow, flow.peerIss + seq, number, flags, 60_000, 0, payload);
+    int optionBytes = flow.offersTimestamps && payload % 8 != 7 ? 12 : 0;
+    writer.tcp(flow, flow.peerIss + seq, number, flags, 60_000, optionBytes, payload);
+    if (optionBytes > 0) {
+      Octets.put32(writer.frame, AT + 20, 0x0101_080A);
+      Octets.put32(writer.frame, AT + 24, 0);
+      // Some say that they were promised something else.
+      Octets.put32(writer.frame, AT + 28, flow.stackTsVal ^ (payload % 8 == 6 ? payload >> 3 : 0));
+    }
     writer.patternPayload(payload);
     writer.mend();
     world.arrive();

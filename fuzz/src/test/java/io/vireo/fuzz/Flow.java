@@ -38,6 +38,22 @@ final class Flow {
   int sentFlags;
   int segments;
 
+  /** Whether the stack's last SYN had a timestamp, and SACK-permitted. */
+  boolean offersTimestamps;
+
+  boolean offersSack;
+
+  /** The timestamp of that SYN. */
+  int stackTsVal;
+
+  /** How many other segments, but for RSTs, had a timestamp, and how many had none. */
+  int stamped;
+
+  int unstamped;
+
+  /** How many had blocks of selective acknowledgment. */
+  int blocks;
+
   /** Of all segments, the most payload. */
   int largestPayload;
 
@@ -75,6 +91,12 @@ final class Flow {
     sentFlags = 0;
     segments = 0;
     largestPayload = 0;
+    offersTimestamps = false;
+    offersSack = false;
+    stackTsVal = 0;
+    stamped = 0;
+    unstamped = 0;
+    blocks = 0;
     stationMac = 0;
     peerIss = 0;
     peerEnd = 0;
@@ -110,7 +132,17 @@ final class Flow {
       }
       stackSyn = true;
       stackIss = seq;
-      stackShift = shift(frame, tcp + 20, payload);
+      int scale = find(frame, tcp + 20, payload, 3);
+      stackShift = scale < 0 ? 0 : frame[scale + 2];
+      int timestamp = find(frame, tcp + 20, payload, 8);
+      offersTimestamps = timestamp >= 0;
+      stackTsVal = offersTimestamps ? Octets.u32(frame, timestamp + 2) : 0;
+      offersSack = find(frame, tcp + 20, payload, 4) >= 0;
+    } else {
+      boolean hasTimestamp = find(frame, tcp + 20, payload, 8) >= 0;
+      stamped += hasTimestamp ? 1 : 0;
+      unstamped += hasTimestamp ? 0 : 1;
+      blocks += find(frame, tcp + 20, payload, 5) >= 0 ? 1 : 0;
     }
     int last = seq + (end - payload) + (flags >> 1 & 1) + (flags & 1);
     if (last - stackEnd > 0 || !stackSyn) {
@@ -137,15 +169,15 @@ final class Flow {
     }
   }
 
-  private static int shift(byte[] frame, int from, int to) {
+  /** Where the option of this kind lies in sound options; -1 if there is none. */
+  private static int find(byte[] frame, int from, int to, int kind) {
     int at = from;
-    while (at + 2 < to) {
-      int kind = frame[at];
-      if (kind == 3) {
-        return frame[at + 2];
+    while (at + 1 < to) {
+      if (frame[at] == kind) {
+        return at;
       }
-      at += kind <= 1 ? 1 : Math.max(frame[at + 1], 1);
+      at += frame[at] <= 1 ? 1 : Math.max(frame[at + 1], 1);
     }
-    return 0;
+    return -1;
   }
 }

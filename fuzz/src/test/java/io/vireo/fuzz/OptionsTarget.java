@@ -2,8 +2,8 @@
 package io.vireo.fuzz;
 
 /**
- * An option block on a SYN, a SYN-ACK, or later segments. Input: where, the peer's window, the options. What the block says of MSS and window
- * scale is read anew here, and what the stack sends must keep to it.
+ * An option block on a SYN, a SYN-ACK, or later segments. Input: where, the peer's window, the options. What the block says of MSS, window
+ * scale, SACK and timestamps is read anew here, and what the stack sends must keep to it.
  */
 final class OptionsTarget extends SettledTarget {
   static final int ON_SYN = 0;
@@ -25,6 +25,8 @@ final class OptionsTarget extends SettledTarget {
   private int optionBytes;
   private int mss;
   private int shift;
+  private boolean sackPermitted;
+  private boolean hasTimestamp;
 
   @Override
   void test(byte[] bytes) {
@@ -53,6 +55,9 @@ final class OptionsTarget extends SettledTarget {
         world.flows.follow(FrameWriter.PEER_ADDRESS, FramesTarget.PEER_PORT, World.SERVER_PORT);
     send(flow, 1_000, 0, Flow.SYN, window, 0);
     if (flow.stackSyn) {
+      read();
+      Oracle.require(flow.offersSack == sackPermitted, "SACK-permitted, or not, unasked");
+      Oracle.require(flow.offersTimestamps == hasTimestamp, "a timestamp, or none, unasked");
       plain(flow, window);
       transfer(flow, window);
     } else {
@@ -100,7 +105,11 @@ final class OptionsTarget extends SettledTarget {
     user.send(12_000);
     world.turn();
     int limit = mss == 0 ? DEFAULT_MSS : Math.min(Math.max(mss, LEAST_MSS), LARGEST_MSS);
-    Oracle.require(flow.largestPayload <= limit, "a segment beyond the MSS");
+    int most = hasTimestamp ? limit - 12 : limit;
+    Oracle.require(flow.largestPayload <= most, "a segment beyond the MSS");
+    int wrong = hasTimestamp ? flow.unstamped : flow.stamped;
+    Oracle.require(wrong == 0, "timestamps that are missing, or not agreed on");
+    Oracle.require(flow.blocks == 0, "blocks of what nobody has sent");
     long flight = (flow.stackEnd - flow.stackIss - 1) & 0xFFFF_FFFFL;
     Oracle.require(flight <= (long) window << Math.max(shift, 0), "sends beyond the window");
   }
@@ -109,6 +118,8 @@ final class OptionsTarget extends SettledTarget {
   private void read() {
     mss = 0;
     shift = -1;
+    sackPermitted = false;
+    hasTimestamp = false;
     int at = 0;
     while (at < optionBytes && options[at] != 0) {
       if (options[at] == 1) {
@@ -125,6 +136,8 @@ final class OptionsTarget extends SettledTarget {
       if (options[at] == 3 && length == 3 && shift < 0) {
         shift = Math.min(options[at + 2] & 0xFF, 14);
       }
+      sackPermitted |= options[at] == 4 && length == 2;
+      hasTimestamp |= options[at] == 8 && length == 10;
       at += length;
     }
   }

@@ -73,6 +73,8 @@ final class World {
   /** Few connections, little memory, small tables: what one input can fill. */
   static TcpSettings smallTcp() {
     return PlainSettings.TCP
+        .withTimestamps(true)
+        .withSelectiveAcks(true)
         .withConnections(4)
         .withBacklog(4)
         .withSendBufferBytes(16 << 10)

@@ -228,7 +228,7 @@ final class AckArrival {
       rtt.onArrived(
           lastEndSeq, nowNs - firstSentNs, sample.rttNs, connection.sender.sndNxt(), nowNs);
     } else if (sample.ackedBytes > 0 && segment.hasTimestamp && rtt.isBackedOff()) {
-      long elapsedNs = connection.timestamps.sinceEchoNs(segment.tsEcr, nowNs);
+      long elapsedNs = connection.timestamps.sinceNs(segment.tsEcr, nowNs);
       if (elapsedNs > 0) {
         rtt.sample(elapsedNs);
       }

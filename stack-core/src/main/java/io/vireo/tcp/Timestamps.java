@@ -6,7 +6,7 @@ import io.vireo.wire.SequenceNumber;
 
 /** The timestamps of one connection (RFC 7323): the clock that it shows, TS.Recent, Last.ACK.sent. */
 final class Timestamps {
-  /** {@link #sinceEchoNs}: no segment of this connection carried that. */
+  /** {@link #sinceNs}: no segment of this connection carried that. */
   static final long NEVER_ISSUED = -1;
 
   /**
@@ -63,16 +63,6 @@ final class Timestamps {
     return tick + offset;
   }
 
-  /** TSval of a segment that leaves, or left, at this time. */
-  int tsValAt(long nowNs) {
-    return tsVal(tick(nowNs));
-  }
-
-  /** Whether a segment that is echoed left before this time, by a tick at least. */
-  boolean isBefore(int tsEcr, long sentNs) {
-    return tsEcr - tsValAt(sentNs) < 0;
-  }
-
   /** TS.Recent: what is echoed. */
   @HotPath
   int recent() {
@@ -99,9 +89,20 @@ final class Timestamps {
 
   /** How long ago the segment left that is echoed as {@code tsEcr}, but for a tick more or less; NEVER_ISSUED if there was none. */
   @HotPath
-  long sinceEchoNs(int tsEcr, long nowNs) {
-    int ticks = tick(nowNs) + offset - tsEcr;
-    boolean ours = ticks >= 0 && ticks <= ((nowNs - beganNs) >> TICK_SHIFT) + 1;
-    return ours ? (long) ticks << TICK_SHIFT : NEVER_ISSUED;
+  long sinceNs(int tsEcr, long nowNs) {
+    int ticks = ticksBefore(tsEcr, nowNs);
+    return ticks >= 0 ? (long) ticks << TICK_SHIFT : NEVER_ISSUED;
+  }
+
+  /** Whether the segment that is echoed as {@code tsEcr} left in a tick before that of {@code sentNs}. Not if there was none. */
+  boolean isBefore(int tsEcr, long sentNs) {
+    return ticksBefore(tsEcr, sentNs) > 0;
+  }
+
+  /** How many ticks before this time TSval was {@code tsEcr}; negative if it was not, or nothing had been sent then. */
+  @HotPath
+  private int ticksBefore(int tsEcr, long timeNs) {
+    int ticks = tick(timeNs) + offset - tsEcr;
+    return ticks <= ((timeNs - beganNs) >> TICK_SHIFT) + 1 ? ticks : -1;
   }
 }

@@ -270,6 +270,95 @@ class OptionsTest extends TcpScript {
     largestSegmentIs(700);
   }
 
+  // OP-01, OP-02, MUST-67; RFC 2018 §2, RFC 7323 §2.2, §3.2: each of them can be left out
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "true | true | mss 1460,sackok,ts 0 zero,wscale 0",
+        "false | true | mss 1460,sackok,wscale 0",
+        "true | false | mss 1460,ts 0 zero,wscale 0",
+        "false | false | mss 1460,wscale 0"
+      })
+  void aSynOffersWhatIsSet(boolean timestamps, boolean selectiveAcks, String options) {
+    settings(tcp -> tcp.withTimestamps(timestamps).withSelectiveAcks(selectiveAcks));
+    user.connects();
+    stack.answers("SYN seq 0 <" + options + ">");
+    peer.sends("SYN ACK seq 0 ack 1 win 65535 <mss 1460,sackok,ts 100 0,wscale 0>");
+    stack.answers("ACK seq 1 ack 1 " + (timestamps ? "<ts 0 100>" : "<>"));
+    user.hears("established");
+    peer.sends("ACK seq 11 ack 1 len 10 " + (timestamps ? "<ts 100 0>" : ""));
+    String stamp = timestamps ? "ts 0 100" : "";
+    String blocks = selectiveAcks ? "sack 11-21" : "";
+    String comma = timestamps && selectiveAcks ? "," : "";
+    stack.answers("ACK seq 1 ack 1 <" + stamp + comma + blocks + ">");
+  }
+
+  // OP-01, OP-02: the same of SYN-ACKs
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "true | true | mss 1460,sackok,ts 0 100,wscale 0",
+        "false | true | mss 1460,sackok,wscale 0",
+        "true | false | mss 1460,ts 0 100,wscale 0",
+        "false | false | mss 1460,wscale 0"
+      })
+  void aSynAckTakesWhatIsSet(boolean timestamps, boolean selectiveAcks, String options) {
+    settings(tcp -> tcp.withTimestamps(timestamps).withSelectiveAcks(selectiveAcks));
+    syn("mss 1460,sackok,ts 100 zero,wscale 0");
+    stack.answers("SYN ACK seq 0 ack 1 <" + options + ">");
+  }
+
+  // HDR-21, HDR-22, HDR-23, OP-17, OP-19: what is not as it should be agrees on nothing, and the
+  // first of two counts
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ts 100 zero,ts 300 zero | ts 0 100",
+        "hex 0808000000640000,ts 300 zero | ts 0 300",
+        "hex 080900000064000000,nop,nop |",
+        "hex 080B000000640000000000 |",
+        "hex 080800000064 |",
+        "hex 0403FF |",
+        "hex 0402,hex 0402 | sackok",
+        "sack 1-100 |",
+        "hex 0502 |"
+      })
+  void oddTimestampsAndSackOnASyn(String option, String agreed) {
+    settings(tcp -> tcp.withTimestamps(true).withSelectiveAcks(true));
+    syn("mss 700," + option);
+    stack.answers("SYN ACK seq 0 ack 1 <mss 1460" + (agreed == null ? "" : "," + agreed) + ">");
+  }
+
+  // HDR-19, HDR-23, OP-17, ACK-06: nor do such things matter later
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ts 100 0,sackok",
+        "ts 100 0,mss 300,wscale 9",
+        "ts 100 0,ts 5 0",
+        "hex 08080000000001000000",
+        "hex 080900000001000000",
+        "hex 080B00000001000000000000",
+        "ts 100 0,hex 0502",
+        "ts 100 0,hex 05090000000100000000",
+        "ts 100 0,hex 0512000000010000000200000003000000",
+        "hex 0805"
+      })
+  void oddTimestampsAndSackOnLaterSegmentsHarmNothing(String options) {
+    settings(tcp -> tcp.withTimestamps(true).withSelectiveAcks(true));
+    syn("mss 1460,sackok,ts 100 zero,wscale 0");
+    stack.answers("SYN ACK seq 0 ack 1 <mss 1460,sackok,ts 0 100,wscale 0>");
+    peer.sends("ACK PSH seq 1 ack 1 len 10 <" + options + ">");
+    user.hears("established", "data 10");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 11 <ts * 100>");
+    user.sends(1449);
+    stack.answers(
+        "ACK seq 1 ack 11 len 1448 <ts * 100>", "ACK PSH seq 1449 ack 11 len 1 <ts * 100>");
+  }
+
   // SK-04, ACK-07; RFC 2018 §2: without agreement gaps are not reported, and reports change nothing
   @Test
   void withoutAgreementSelectiveAcksAreNeitherSentNorRead() {

@@ -2,7 +2,9 @@
 package io.vireo.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.StackGauge;
 import io.vireo.api.Counter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,108 @@ class SynCookieTest extends TcpScript {
     other.sends("ACK seq 1 ack 1461 win 2000 len 100");
     other.user.hears("data 100");
     stack.answers(other, "ACK seq 1461 ack 101 len 1460", "ACK PSH seq 2921 ack 101 len 80");
+  }
+
+  /** A peer that offers everything, and was answered by a cookie that says so. */
+  private Peer fullCookieFor(int port) {
+    settings(tcp -> tcp.withTimestamps(true).withSelectiveAcks(true));
+    backlogIsFull();
+    Peer other = anotherPeer(World.PEER_ADDRESS, port);
+    other.sends("SYN seq 0 win 65535 <mss 1460,sackok,ts 100 zero,wscale 7>");
+    stack.answers(other, "SYN ACK seq 0 ack 1 win 65535 <mss 1460,sackok,ts 0 100,wscale 0>");
+    return other;
+  }
+
+  // PH-16; RFC 4987 §3.6: timestamps carry what the sequence number has no room for
+  @Test
+  void aCookieWithATimestampKeepsWindowScaleAndSack() {
+    Peer other = fullCookieFor(5001);
+    other.sends("ACK seq 1 ack 1 win 10 <ts 101 0>");
+    other.user.hears("established");
+    assertEquals(7, StackGauge.peerScale(other.user.connection()));
+    assertTrue(StackGauge.usesTimestamps(other.user.connection()));
+    assertTrue(StackGauge.usesSelectiveAcks(other.user.connection()));
+    assertEquals(1280, other.user.connection().immediatelySendable());
+    other.sends("ACK seq 101 ack 1 win 2000 len 100 <ts 102 0>");
+    stack.answers(other, "ACK seq 1 ack 1 <ts * 101,sack 101-201>");
+    other.user.sends(1448);
+    stack.answers(other, "ACK PSH seq 1 ack 1 len 1448 <ts * 101>");
+    other.sends("ACK seq 1 ack 1449 len 100 <ts 103 0>");
+    assertEquals(200, other.user.consumed());
+    other.user.heard();
+    stack.answers(other, "ACK seq 1449 ack 201 <ts * 103>");
+  }
+
+  // PH-16: each of them by itself
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mss 1460,ts 100 zero | mss 1460,ts 0 100 | -1 | false",
+        "mss 1460,sackok,ts 100 zero | mss 1460,sackok,ts 0 100 | -1 | true",
+        "mss 1460,ts 100 zero,wscale 0 | mss 1460,ts 0 100,wscale 0 | 0 | false",
+        "mss 1460,ts 100 zero,wscale 14 | mss 1460,ts 0 100,wscale 0 | 14 | false",
+        "mss 1460,ts 100 zero,wscale 255 | mss 1460,ts 0 100,wscale 0 | 14 | false"
+      })
+  void aCookieKeepsWhatBothOffer(String offered, String agreed, int scale, boolean sack) {
+    settings(tcp -> tcp.withTimestamps(true).withSelectiveAcks(true));
+    backlogIsFull();
+    Peer other = anotherPeer(World.PEER_ADDRESS, 5001);
+    other.sends("SYN seq 0 win 65535 <" + offered + ">");
+    stack.answers(other, "SYN ACK seq 0 ack 1 <" + agreed + ">");
+    other.sends("ACK seq 1 ack 1 win 10 <ts 101 0>");
+    other.user.hears("established");
+    assertEquals(scale, StackGauge.peerScale(other.user.connection()));
+    assertEquals(sack, StackGauge.usesSelectiveAcks(other.user.connection()));
+  }
+
+  // PH-16: without a timestamp in the SYN, SACK and window scale are not promised
+  @Test
+  void aCookieWithoutTimestampKeepsTheMssOnly() {
+    settings(tcp -> tcp.withTimestamps(true).withSelectiveAcks(true));
+    backlogIsFull();
+    Peer other = anotherPeer(World.PEER_ADDRESS, 5001);
+    other.sends("SYN seq 0 win 65535 <mss 1460,sackok,wscale 7>");
+    stack.answers(other, "SYN ACK seq 0 ack 1 <mss 1460>");
+    other.sends("ACK seq 1 ack 1 win 1000");
+    other.user.hears("established");
+    assertEquals(1000, other.user.connection().immediatelySendable());
+  }
+
+  // PH-16: the cookie covers what the timestamp says, whoever has changed it on the way
+  @Test
+  void aCookieWithAnotherPromiseIsRefused() {
+    Peer other = fullCookieFor(5001);
+    for (int echo : new int[] {1, -1, 16, 31, 5}) {
+      other.sends("ACK seq 1 ack 1 win 10 <ts 101 " + echo + ">");
+      stack.answers(other, "RST seq 1");
+    }
+    other.sends("ACK seq 1 ack 1 win 10");
+    stack.answers(other, "RST seq 1");
+    stack.counts(Counter.SYN_COOKIES_REFUSED, 6);
+    other.sends("ACK seq 1 ack 1 win 10 <ts 101 0>");
+    other.user.hears("established");
+  }
+
+  // PH-16, TS-01: what follows is later than the cookie, though that looked back up to 33 ms
+  @Test
+  void theClockGoesOnFromTheCookie() {
+    settings(tcp -> tcp.withTimestamps(true));
+    backlogIsFull();
+    for (int i = 0; i < 40; i++) {
+      Peer other = anotherPeer(World.PEER_ADDRESS, 5001 + i);
+      other.sends("SYN seq 0 win 65535 <mss 1460,ts 100 zero,wscale " + i % 15 + ">");
+      stack.answers(other, "SYN ACK seq 0 ack 1 <mss 1460,ts 0 100,wscale 0>");
+      other.sends("ACK seq 1 ack 1 <ts 100 0>");
+      other.user.hears("established");
+      other.user.sends(1);
+      int ticks = stack.sent().get(0).tsVal() - other.stackTs();
+      assertTrue(ticks >= 0 && ticks < 32, "after " + ticks);
+      other.sends("RST seq 1");
+      other.user.hears("closed RESET");
+      world.passes(1 << 20);
+      stack.sent();
+    }
   }
 
   // PH-16, SYN-08: the ACK may carry data, a push, an end

@@ -186,7 +186,7 @@ final class LossScript {
   /** The ACKs that follow echo what left at that time. */
   void echoes(long ms) {
     segment.hasTimestamp = true;
-    segment.tsEcr = connection.timestamps.tsValAt(ms * 1_000_000);
+    segment.tsEcr = connection.timestamps.tsVal(Timestamps.tick(ms * 1_000_000));
   }
 
   /** So many ACKs that say the same. True: a loss is found. */

@@ -44,6 +44,37 @@ class PathLimitTest {
     assertEquals(FULL, path.mss(FULL, 5 + limits.pathMtuNs()));
   }
 
+  // RFC 6691 §2: what is known of datagrams is less of payload by the options
+  @Test
+  void optionsTakeTheirRoomFromThePayload() {
+    path.begin(FULL, 12, 0);
+    assertEquals(FULL - 12, path.mss(1_460, 0));
+    assertEquals(988, path.mss(1_000, 0));
+    assertFalse(path.onTooBig(1_500, 1_501, FULL - 12));
+    assertTrue(path.onTooBig(1_499, 1_500, FULL - 12));
+    assertEquals(1_447, path.mss(FULL, 0));
+    assertEquals(1_447, path.limitMss());
+    assertEquals(1_499, path.limitMtu());
+  }
+
+  @Test
+  void sizesThatArrivedAreThoseOfDatagrams() {
+    path.begin(FULL, 12, 0);
+    path.onSent(1_449, 1_448);
+    path.onAdvance(1_449, 0);
+    assertFalse(path.onTimeout(3, 1_448), "1,500 bytes have passed");
+    assertFalse(path.onTooBig(1_499, 1_500, 1_448));
+    assertTrue(path.onTimeout(3, 1_448));
+  }
+
+  @Test
+  void aSegmentOfTheTriedSizeWithItsOptionsIsNotSuspected() {
+    path.begin(FULL, 12, 0);
+    assertFalse(path.onTimeout(3, 1_148));
+    assertTrue(path.onTimeout(3, 1_149));
+    assertEquals(1_148, path.limitMss());
+  }
+
   // RFC 1191 §5: a datagram that would have passed was not dropped for its size
   @Test
   void aClaimAboutADatagramThatFitsIsFalse() {

@@ -53,6 +53,35 @@ class SynCookiesTest {
     }
   }
 
+  @ParameterizedTest // PH-16
+  @ValueSource(ints = {0, 1, 7, 14, Handshake.NO_SCALE})
+  void optionsAreSaidByTheLastTimestampThatSaysThem(int scale) {
+    for (int agreed = 0; agreed < 4; agreed++) {
+      int options = SynCookies.options(agreed, scale);
+      boolean stamped = (agreed & Handshake.TIMESTAMPS) != 0;
+      assertEquals(stamped ? agreed : 0, SynCookies.agreed(options));
+      assertEquals(stamped ? scale : Handshake.NO_SCALE, SynCookies.scale(options));
+      for (int tsVal : new int[] {0, 1, 31, 32, -1, Integer.MIN_VALUE, Integer.MAX_VALUE, 12_345}) {
+        if (stamped) {
+          int stamp = SynCookies.stamp(tsVal, options);
+          assertTrue(tsVal - stamp >= 0 && tsVal - stamp < 32, "from " + tsVal + " to " + stamp);
+          assertEquals(options, SynCookies.optionsOf(stamp));
+        }
+      }
+    }
+  }
+
+  @Test // PH-16
+  void optionsAreCoveredByTheCookie() {
+    for (int options = 0; options <= SynCookies.PLAIN; options++) {
+      int cookie = cookies.issue(PEER, portKey(80, 40_000), IRS, 1460, options, 0);
+      for (int other = 0; other <= SynCookies.PLAIN; other++) {
+        int mss = cookies.check(PEER, portKey(80, 40_000), IRS, cookie, other, 0);
+        assertEquals(other == options ? 1460 : SynCookies.NONE, mss);
+      }
+    }
+  }
+
   @Test // SYN-04
   void everythingThatNamesTheHandshakeCounts() {
     int cookie = issue(1460, 0);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Timestamps, RFC 7323. The stack's tick is 1,048,576 ns. {@link Peer} checks of every segment that it carries one where both SYNs did, and that
  * the clock never goes back.
  */
-class TimestampTest extends TcpScript {
+class TimestampsTest extends TcpScript {
   private static final String TEN_TICKS = "10485760 ns";
 
   @BeforeEach
@@ -42,7 +42,7 @@ class TimestampTest extends TcpScript {
     stack.answers("ACK PSH seq " + seq + " len 1 <ts * " + tsVal + ">");
   }
 
-  // TS-01, OP-06, MEM-16; RFC 7323 §3.2, RFC 6691 §2: 12 bytes of each segment are theirs
+  // TS-01, OP-06; RFC 7323 §3.2, RFC 6691 §2: 12 bytes of each segment are theirs
   @Test
   void everySegmentCarriesOneAndSoMuchLessPayload() {
     stamped();
@@ -365,7 +365,7 @@ class TimestampTest extends TcpScript {
     user.hearsNothing();
   }
 
-  // AK-08; RFC 7323 §4.3
+  // AK-08, BLD-13; RFC 7323 §4.3
   @Test
   void theTimeOfASegmentThatIsRefusedIsNotEchoed() {
     stamped();
@@ -527,7 +527,7 @@ class TimestampTest extends TcpScript {
     stack.answers("ACK seq 2 ack 2 <ts 0 200>");
   }
 
-  // TW-06; RFC 6191 §2, RFC 9293 §3.6.1 MAY-2
+  // TW-06, SHLD-4; RFC 6191 §2, RFC 9293 §3.6.1 MAY-2
   @ParameterizedTest
   @CsvSource({
     // by its clock
