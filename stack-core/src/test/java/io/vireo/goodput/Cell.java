@@ -55,7 +55,7 @@ record Cell(Variant variant, Path path) {
     long ms = switch (path.rttMs()) {
       case 1 -> 1_000;
       case 20 -> 4_000;
-      default -> 12_000;
+      default -> 10_000;
     };
     return ms * 1_000_000;
   }
@@ -65,10 +65,11 @@ record Cell(Variant variant, Path path) {
     if (probability == 0) {
       return "-";
     }
+    double mss = variant.options ? 1_448 : 1_460;
     double seconds = path.rttMs() / 1e3;
     double segments = ResponseFunction.segments(variant.algorithm, probability, seconds);
-    double megabits = segments * 1_460 * 8 / seconds / 1e6;
-    double most = path.megabits() * 1_460.0 / Path.FRAME_BYTES;
+    double megabits = segments * mss * 8 / seconds / 1e6;
+    double most = path.megabits() * mss / Path.FRAME_BYTES;
     return String.format(Locale.ROOT, "%.2f", Math.min(megabits, most));
   }
 }

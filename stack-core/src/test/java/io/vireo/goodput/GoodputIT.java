@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What flows carry over simulated paths: a table that is checked in, so that whoever changes it sees what he changed. */
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class GoodputIT {
   private static final double FAIR = 0.95;
 

@@ -9,6 +9,7 @@ final class Grid {
   private static final int[] RTTS_MS = {1, 20, 100};
   private static final int[] MEGABITS = {10, 100};
   private static final int[] QUEUES = {1, 2, 8};
+  private static final int[] ONE_QUEUE = {2};
 
   private static final Path SHARED = new Path(20, 100, 2, Trouble.NONE);
 
@@ -20,7 +21,7 @@ final class Grid {
       for (Trouble trouble : Trouble.values()) {
         for (int rttMs : RTTS_MS) {
           for (int megabits : MEGABITS) {
-            for (int queues : QUEUES) {
+            for (int queues : variant.options ? QUEUES : ONE_QUEUE) {
               cells.add(new Cell(variant, new Path(rttMs, megabits, queues, trouble)));
             }
           }
