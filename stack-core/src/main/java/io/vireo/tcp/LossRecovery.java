@@ -56,6 +56,9 @@ final class LossRecovery {
   /** RFC 6582's "recover": what had been sent when recovery began, or when the timer expired last. */
   private int recoverSeq;
 
+  /** When a recovery is over, D-SACKs of what it sent again may still come until this is acknowledged. */
+  private int lateProofSeq;
+
   /** Without SACK: duplicate ACKs since SND.UNA moved, and the bytes that have left the network as far as they and their like tell. */
   private int duplicateAcks;
 
@@ -132,9 +135,12 @@ final class LossRecovery {
       congestion.onRecovered(nowNs);
       found = LOSS_FOUND;
     }
-    if (phase != OPEN && spurious.isProven(arrival.originalArrived())) {
+    if (spurious.isProven(phase != OPEN && arrival.originalArrived())) {
       undo(nowNs);
       found |= UNDONE;
+    }
+    if (phase == OPEN && SequenceNumber.greaterThan(una, lateProofSeq)) {
+      spurious.reset();
     }
     if (phase != OPEN && isRepaired(una)) {
       endRecovery(nowNs);
@@ -273,8 +279,8 @@ final class LossRecovery {
       rack.onRecovered();
     }
     phase = OPEN;
+    lateProofSeq = sender.sndNxt();
     forgetDuplicates();
-    spurious.reset();
   }
 
   private void undo(long nowNs) {
@@ -283,6 +289,7 @@ final class LossRecovery {
     board.unmarkLost();
     rack.onUndone(sender.sndUna());
     endRecovery(nowNs);
+    spurious.reset();
   }
 
   /** The timer expired; {@code repeated}: for the same bytes as before. What was sent long enough ago is lost. */
@@ -324,6 +331,7 @@ final class LossRecovery {
     tailProbe.reset();
     recoverSeq = sender.sndNxt();
     endRecovery(nowNs);
+    spurious.reset();
   }
 
   // ---- Sending

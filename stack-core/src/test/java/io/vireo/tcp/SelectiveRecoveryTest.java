@@ -184,6 +184,35 @@ class SelectiveRecoveryTest {
     assertEquals("loss, undone, recovered", script.told());
   }
 
+  /** The originals come late, and end the recovery; the D-SACK of the retransmission follows. */
+  @Test
+  void aRecoveryThatIsOverIsUndoneByTheDuplicateThatComesAfterIt() {
+    begin(0);
+    script.ack(0, 1, 4);
+    assertEquals("[0]", script.sends());
+    script.at(190);
+    script.ack(10);
+    assertFalse(recovery.recovering());
+    assertEquals(LossRecovery.UNDONE, script.ack(10, 0, 1));
+    assertEquals(1, recovery.undoneRecoveries());
+    assertEquals(0, script.ack(10, 0, 1), "once");
+    assertEquals("loss, recovered, undone", script.told());
+  }
+
+  /** What comes when all is acknowledged that was under way at the end of a recovery is of something else. */
+  @Test
+  void aDuplicateLongAfterARecoveryUndoesNothing() {
+    begin(0);
+    script.ack(0, 1, 4);
+    assertEquals("[0]", script.sends());
+    script.at(190);
+    script.ack(10);
+    script.sends();
+    script.ack(12);
+    assertEquals(0, script.ack(12, 0, 1));
+    assertEquals("loss, recovered", script.told());
+  }
+
   @Test
   void aRecoveryOfWhichPartWasNeededIsNotUndone() {
     begin(0);
