@@ -116,17 +116,20 @@ final class RetransmitTimer {
   private void set(long nowNs) {
     long leftNs = retransmitNs - nowNs;
     long earlierNs = leftNs;
-    byte earlier = RETRANSMISSION;
-    if (recovery.reorderingWaitNs() > 0) {
-      earlierNs = recovery.reorderingWaitNs();
-      earlier = REORDERING;
+    purpose = RETRANSMISSION;
+    long reorderingNs = recovery.reorderingWaitNs();
+    if (reorderingNs > 0) {
+      if (reorderingNs < leftNs) {
+        earlierNs = reorderingNs;
+        purpose = REORDERING;
+      }
     } else if (timeouts == 0 && recovery.probesTail()) {
-      earlierNs = TailLossProbe.timeoutNs(rtt, recovery.board.count() == 1);
-      earlier = TAIL_PROBE;
+      // RFC 8985 §7.2: the probe takes the place of the first timeout if it would not be due
+      // before.
+      earlierNs = Math.min(TailLossProbe.timeoutNs(rtt, recovery.board.count() == 1), leftNs);
+      purpose = TAIL_PROBE;
     }
-    boolean early = earlierNs < leftNs;
-    purpose = early ? earlier : RETRANSMISSION;
-    deadlines.arm(Deadlines.RETRANSMIT, early ? nowNs + earlierNs : retransmitNs);
+    deadlines.arm(Deadlines.RETRANSMIT, nowNs + earlierNs);
   }
 
   /** The same for a SYN, whose patience is a deadline of its own. */

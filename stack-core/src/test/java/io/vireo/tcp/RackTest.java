@@ -353,7 +353,7 @@ class RackTest {
     assertEquals("[0, 1]", lost(275));
   }
 
-  /** What was dealt with is not looked at again, and what lies behind what is waited for, not yet: so no ACK costs more than it finds. */
+  /** ACK-09: What was dealt with is not looked at again, and what lies behind what is waited for, not yet: so no ACK costs more than it finds. */
   @Test
   void eachSegmentIsExaminedOnce() {
     recovering = true;

@@ -24,7 +24,7 @@ class SelectiveRecoveryTest {
     script.at(100);
   }
 
-  // FR-02, SK-14
+  // FR-02, SK-14, ACK-08
   @ParameterizedTest
   @ValueSource(ints = {0, -1, -500, -5_000, Integer.MAX_VALUE, Integer.MAX_VALUE - 5_001})
   void threeSegmentsThatArrivedShowALoss(int base) {
@@ -85,7 +85,7 @@ class SelectiveRecoveryTest {
     assertEquals("loss, recovered", script.told());
   }
 
-  /** SK-11: RFC 2018 §8: it said that it holds 1 to 9, and does not acknowledge them. */
+  /** SK-11, ACK-11: RFC 2018 §8: it said that it holds 1 to 9, and does not acknowledge them. */
   @Test
   void whatThePeerTookBackIsSentAgain() {
     begin(0);
@@ -184,7 +184,7 @@ class SelectiveRecoveryTest {
     assertEquals("loss, undone, recovered", script.told());
   }
 
-  /** The originals come late, and end the recovery; the D-SACK of the retransmission follows. */
+  /** ACK-12: The originals come late, and end the recovery; the D-SACK of the retransmission follows. */
   @Test
   void aRecoveryThatIsOverIsUndoneByTheDuplicateThatComesAfterIt() {
     begin(0);
@@ -332,7 +332,7 @@ class SelectiveRecoveryTest {
     assertTrue(recovery.probesTail());
   }
 
-  /** SK-09: RFC 2018 §3: what was never sent, or is acknowledged, or no block at all, says nothing. */
+  /** SK-09, ACK-05: RFC 2018 §3: what was never sent, or is acknowledged, or no block at all, says nothing. */
   @ParameterizedTest
   @ValueSource(ints = {0, -5_000, Integer.MAX_VALUE - 5_000})
   void impossibleBlocksSayNothing(int base) {

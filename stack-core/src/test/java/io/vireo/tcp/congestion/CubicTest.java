@@ -26,7 +26,7 @@ class CubicTest {
     assertEquals(700, driver.segments());
   }
 
-  /** (1) and (2): K is 9.086 s; 0.4 (t - K)^3 + 1,000 segments, concave up to K and convex from there. */
+  /** CC-10: (1) and (2): K is 9.086 s; 0.4 (t - K)^3 + 1,000 segments, concave up to K and convex from there. */
   @ParameterizedTest
   @CsvSource({"1, 789", "2, 858", "4, 947", "6, 988", "9, 1000", "12, 1010", "14, 1047", "16, 1132"
   })
@@ -213,6 +213,7 @@ class CubicTest {
     assertEquals(858, driver.segments(), 5);
   }
 
+  /** CC-11. */
   @Test
   void idlenessDoesNotCount() {
     lossAtAThousand();

@@ -54,7 +54,7 @@ class HyStartTest {
     assertTrue(cubic.inSlowStart());
   }
 
-  /** The threshold is an eighth of the round trip, 4 ms at least and 16 ms at most. */
+  /** CC-12: The threshold is an eighth of the round trip, 4 ms at least and 16 ms at most. */
   @ParameterizedTest
   @CsvSource({
     "1000, 4999, false", "1000, 5000, true",
