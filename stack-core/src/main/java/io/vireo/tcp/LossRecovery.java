@@ -345,9 +345,12 @@ final class LossRecovery {
   /** How many bytes may be on their way. */
   @HotPath
   int windowBytes() {
-    return phase == FAST_RECOVERY && !congestion.governsRecovery()
-        ? proportional.windowBytes()
-        : congestion.windowBytes();
+    if (phase != FAST_RECOVERY || congestion.governsRecovery()) {
+      return congestion.windowBytes();
+    }
+    // With nothing on its way no ACK will come that lets the next segment out.
+    int window = proportional.windowBytes();
+    return inFlightBytes() > 0 ? window : Math.max(window, sender.mss());
   }
 
   /** How many bytes more may be on their way; negative after a window was reduced. */

@@ -325,4 +325,27 @@ class FastRetransmitTest extends TcpScript {
     peer.sends(ackBefore(5));
     assertEquals(2 * MSS, user.connection().immediatelySendable());
   }
+
+  // FR-09: what arrived is less than what is to be sent again in one segment, and nothing is on its way
+  @Test
+  void smallSegmentsThatAreAllLostWaitForNoTimer() {
+    settings(tcp -> tcp.withSelectiveAcks(true));
+    established("mss 1460,sackok", "win 65535");
+    user.sends(100);
+    user.sends(100);
+    assertEquals(2, stack.sent().size());
+    time.passes("50 ms");
+    user.sends(150);
+    user.sends(160);
+    assertEquals(2, stack.sent().size());
+    time.passes("50 ms");
+    peer.sends("ACK seq 1 ack 1 <sack 101-201>");
+    stack.answersAfter("25 ms", "ACK seq 1 ack 1 len 100");
+    time.passes("100 ms");
+    peer.sends("ACK seq 1 ack 201");
+    stack.answers("ACK PSH seq 201 ack 1 len 310");
+    peer.sends("ACK seq 1 ack 511");
+    stack.isSilentFor("2 min");
+    stack.counts(Counter.RETRANSMIT_TIMEOUTS, 0);
+  }
 }
