@@ -209,6 +209,11 @@ final class Scoreboard {
     return count < capacity || grow() || isPlain(count - 1);
   }
 
+  /** Whether the next segment finds its place without more memory. */
+  boolean hasRecord() {
+    return count < capacity || isPlain(count - 1);
+  }
+
   /** A segment up to {@code endSeq} left. {@code deliveredNs} and {@code firstSentNs}: at most two minutes ago, or they count as such. */
   @HotPath
   void append(

@@ -326,7 +326,8 @@ class FastRetransmitTest extends TcpScript {
     assertEquals(2 * MSS, user.connection().immediatelySendable());
   }
 
-  // FR-09: what arrived is less than what is to be sent again in one segment, and nothing is on its way
+  // FR-09: what arrived is less than what is to be sent again in one segment, and nothing is on its
+  // way
   @Test
   void smallSegmentsThatAreAllLostWaitForNoTimer() {
     settings(tcp -> tcp.withSelectiveAcks(true));

@@ -224,7 +224,8 @@ public final class ConnectionInvariants {
       boolean mayLeave = room >= length && s.again(board.startSeq(first), length) != Sender.NOTHING;
       require(!mayLeave || queuedToSend(c), "a retransmission that nobody will send");
     } else if (s.hasUnsent()) {
-      boolean mayLeave = s.next(room) != Sender.NOTHING && recovery.board.hasRoom();
+      // Memory that comes free waits for the next ACK.
+      boolean mayLeave = s.next(room) != Sender.NOTHING && recovery.board.hasRecord();
       require(!mayLeave || queuedToSend(c), "bytes that could leave, and nobody will send them");
     }
     require(c.congestion.windowBytes() >= s.mss(), "less than a segment of congestion window");
