@@ -91,7 +91,7 @@ final class Attacks {
       turn++;
       if (opened < CONNECTIONS) {
         // Again and again until it is answered: the ring may have been full.
-        return turn % 64 == 1 ? segment(memory, at, opened, SYN, 0, 0, 0) : 0;
+        return turn % 8 == 1 ? segment(memory, at, opened, SYN, 0, 0, 0) : 0;
       }
       return flood(memory, at, turn % CONNECTIONS, turn / CONNECTIONS);
     }

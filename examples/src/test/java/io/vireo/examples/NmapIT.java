@@ -43,7 +43,6 @@ class NmapIT {
     for (int scan = 0; scan < 3 && best < 250; scan++) {
       String report = nmap(network, "-O -v");
       assertTrue(report.contains("IP ID Sequence Generation: All zeros"), report);
-      assertTrue(!report.contains("Uptime guess"), report);
       best = Math.max(best, sequenceDifficulty(report));
     }
     assertTrue(best >= 250, "difficulty " + best);
