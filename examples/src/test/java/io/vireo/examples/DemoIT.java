@@ -56,14 +56,14 @@ class DemoIT {
 
   @Test
   void wrongByteInTheDownloadIsSeen() throws Exception {
-    ByteFlip flip = new ByteFlip(1_460, 1_460, 500);
+    ByteFlip flip = new ByteFlip(1_448, 1_448, 500);
     assertSeesWrongByte(
         nic -> SpoiltNic.wrap(nic, SpoiltNic.NOTHING, flip), flip, "the download: SHA-256 ");
   }
 
   @Test
   void wrongByteInTheUploadIsSeen() throws Exception {
-    ByteFlip flip = new ByteFlip(1_460, 1_460, 500);
+    ByteFlip flip = new ByteFlip(1_448, 1_448, 500);
     assertSeesWrongByte(
         nic -> SpoiltNic.wrap(nic, flip, SpoiltNic.NOTHING), flip, "the upload: expected ");
   }
