@@ -108,8 +108,6 @@ public final class TcpStack implements AutoCloseable {
     checkTurn();
     checkHandlers();
     owner.take();
-    nowNs = clock.nanoTime();
-    refresh();
     int frames = receive();
     int work = frames;
     framesWithoutTimers += frames;
@@ -134,16 +132,22 @@ public final class TcpStack implements AutoCloseable {
     }
   }
 
+  /** The clock is read after a frame was taken, never before: a turn may be interrupted anywhere, and no round trip is to seem shorter than it was. */
   @HotPath
   private int receive() {
+    long frame = nic.receive();
+    nowNs = clock.nanoTime();
+    refresh();
     int frames = 0;
-    while (frames < budget) {
-      long frame = nic.receive();
-      if (frame == Nic.EMPTY) {
+    while (frame != Nic.EMPTY) {
+      accept(frame);
+      if (++frames == budget) {
         break;
       }
-      frames++;
-      accept(frame);
+      frame = nic.receive();
+      if (frame != Nic.EMPTY) {
+        nowNs = clock.nanoTime();
+      }
     }
     return frames;
   }

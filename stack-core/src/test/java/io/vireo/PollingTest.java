@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +112,32 @@ class PollingTest {
     assertEquals(SECOND, net.left.nowNs());
     net.clock.advance(SECOND);
     assertEquals(SECOND, net.left.nowNs());
+  }
+
+  /** Else a round trip would seem shorter than it was: what is sent within a turn may be answered within it, if the turn is interrupted. */
+  @Test
+  void aFrameIsNeverDatedBeforeItWasThere() {
+    List<Long> lateNs = new ArrayList<>();
+    TcpServer<Void> server = net.server(new TcpHandler<>() {
+      @Override
+      public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
+        lateNs.add(net.clock.nanoTime() - net.right.nowNs());
+        return length;
+      }
+    });
+    TcpConnection<Void> c = net.client(watched).connect(SERVER, null);
+    net.runUntil(() -> server.connectionCount() == 1);
+    net.runFor(SECOND);
+    send(c, "x");
+    send(c, "x");
+    send(c, "x");
+    net.clock.advance(SECOND);
+    net.rightNic.lose((memory, offset, length) -> {
+      net.clock.advance(SECOND);
+      return false;
+    });
+    net.right.poll();
+    assertEquals(List.of(0L, 0L, 0L), lateNs);
   }
 
   /** APP-03, APP-09: stops the world for longer than every timeout, while the peer goes on: what was received is read before anything is concluded. */
