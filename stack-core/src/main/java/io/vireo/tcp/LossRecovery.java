@@ -287,7 +287,7 @@ final class LossRecovery {
     undoneRecoveries++;
     congestion.onSpuriousLoss(nowNs);
     board.unmarkLost();
-    rack.onUndone(sender.sndUna());
+    rack.onUndone();
     endRecovery(nowNs);
     spurious.reset();
   }

@@ -124,9 +124,18 @@ final class Rack {
     sentAgain.add(startSeq);
   }
 
-  /** What was taken for lost was not: it is looked at again. */
-  void onUndone(int sndUna) {
-    examinedSeq = sndUna;
+  /**
+   * What was taken for lost was not: it is looked at again. What was sent again stands in the order of its numbers then, so that a loss may be found an
+   * ACK later than by the order of sending.
+   */
+  void onUndone() {
+    examinedSeq = board.startSeq(0);
+    sentAgain.clear();
+    for (int i = 0; i < board.count(); i++) {
+      if (isSentAgain(i)) {
+        sentAgain.add(board.startSeq(i));
+      }
+    }
   }
 
   /** The timer expired: of what was sent again, that which was taken for lost now is not waited for. */

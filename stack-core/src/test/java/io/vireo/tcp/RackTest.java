@@ -230,6 +230,25 @@ class RackTest {
     assertEquals(BufferArena.NONE, rack.handle());
   }
 
+  @Test
+  void afterAnUndoneRecoveryWhatWasSentAgainCanStillBeLost() {
+    recovering = true;
+    sends(6, 0);
+    sacks(2, 100);
+    assertEquals("[0, 1]", lost(100));
+    sendsAgain(0, 101);
+    sendsAgain(1, 102);
+    sends(1, 103);
+    sacks(6, 203);
+    assertEquals("[0, 1, 3, 4, 5]", lost(203));
+    board.unmarkLost();
+    rack.onUndone();
+    recovering = false;
+    sends(1, 204);
+    sacks(7, 304);
+    assertEquals("[0, 1, 3, 4, 5]", lost(304));
+  }
+
   /** Step 2: sooner than the shortest round trip, an ACK means the segment that was sent first. */
   @Test
   void anAnswerThatIsTooEarlyIsNotOfWhatWasSentAgain() {
@@ -365,7 +384,7 @@ class RackTest {
     assertEquals(0, rack.detect(true, MSS, 100 * MS));
     sacks(9_999, 100);
     assertEquals("[" + firstNumbers(9_002, 9_999) + "]", lost(100));
-    rack.onUndone(board.startSeq(0));
+    rack.onUndone();
     assertEquals(9_000 * MSS, rack.detect(true, MSS, 100 * MS));
   }
 
