@@ -40,8 +40,8 @@ final class ReceiveLimit {
   private long roundNs;
   private boolean begun;
 
-  /** Above 0: told to {@link #onRttSample}. Below: the shortest time, negated, in which all came that had been offered. 0: not known. */
-  private long rttNs;
+  /** The shortest time in which something came that had not been offered before; 0: not known. */
+  private long offerAnsweredNs;
 
   /** The right edge at {@code edgeNs}: bytes beyond it answer something that we said later. */
   private int edgeSeq;
@@ -62,7 +62,7 @@ final class ReceiveLimit {
     bytes = firstBytes;
     consumedSeq = firstSeq;
     begun = false;
-    rttNs = 0;
+    offerAnsweredNs = 0;
   }
 
   /** Nothing more will come. */
@@ -82,29 +82,13 @@ final class ReceiveLimit {
     return capBytes;
   }
 
-  /** How long the peer's answers take, by timestamps (RFC 7323 §4.1): at most one sample per round trip. The peer may have thought meanwhile, so the shorter ones count more. */
-  void onRttSample(long sampleNs) {
-    long sample = Math.max(sampleNs, 1);
-    if (rttNs <= 0) {
-      rttNs = sample;
-    } else if (sample < rttNs) {
-      rttNs -= (rttNs - sample) >>> 1;
-    } else {
-      rttNs += Math.min(sample - rttNs, rttNs) >>> 3;
-    }
-    rttNs = Math.max(rttNs, 1);
-  }
-
   /**
    * The user was shown something. {@code nextSeq} is RCV.NXT, {@code leftover} what he has not consumed before it, {@code srttNs} the round trip of
    * what we send; 0: not known.
    */
   @HotPath
   void onShown(int nextSeq, int leftover, int rightEdge, long srttNs, long nowNs) {
-    long rtt = rttNs > 0 ? rttNs : srttNs;
-    if (rtt == 0) {
-      rtt = measured(nextSeq, rightEdge, nowNs);
-    }
+    long rtt = srttNs == 0 ? measured(nextSeq, rightEdge, nowNs) : srttNs;
     if (!begun || nowNs - roundNs > rtt) {
       onRound(leftover, rtt, nowNs);
     }
@@ -130,15 +114,15 @@ final class ReceiveLimit {
   /** Without a better one: no byte beyond an edge comes earlier than a round trip after it was offered. The shortest such time is the likeliest. */
   private long measured(int nextSeq, int rightEdge, long nowNs) {
     if (begun && nextSeq - edgeSeq <= 0) {
-      return -rttNs;
+      return offerAnsweredNs;
     }
     if (begun) {
       long sample = Math.max(nowNs - edgeNs, 1);
-      rttNs = rttNs == 0 ? -sample : Math.max(rttNs, -sample);
+      offerAnsweredNs = offerAnsweredNs == 0 ? sample : Math.min(offerAnsweredNs, sample);
     }
     edgeSeq = rightEdge;
     edgeNs = nowNs;
-    return -rttNs;
+    return offerAnsweredNs;
   }
 
   /** What the peer may send and nobody has read is a promise: of the arena, half may be promised, and no one takes more than half of what is left. */

@@ -309,11 +309,6 @@ final class Receiver {
     }
   }
 
-  /** How long the peer's answers take, by timestamps: at most one sample per round trip. */
-  void onRttSample(long sampleNs) {
-    limit.onRttSample(sampleNs);
-  }
-
   /** How many bytes may be offered and held at present. */
   @HotPath
   int limitBytes() {

@@ -83,45 +83,6 @@ class ReceiveLimitTest {
     assertEquals(FIRST, limit.bytes());
   }
 
-  // DA-14: by timestamps, which say more than what we send ourselves
-  @Test
-  void timestampsComeFirst() {
-    for (int i = 0; i < 100; i++) {
-      limit.onRttSample(2 * MS);
-      consumes(1_460, 200 * MS);
-      nowNs += MS;
-    }
-    assertEquals(FIRST, limit.bytes(), "in two milliseconds there is little");
-    ReceiveLimit another = new ReceiveLimit(arena, CAP);
-    another.begin(0, 0xFFFF << 7);
-    another.onRttSample(200 * MS);
-    int seq = 0;
-    for (int i = 0; i < 100; i++) {
-      seq += 1_460;
-      another.onShown(seq, 0, seq + FIRST, 2 * MS, nowNs);
-      nowNs += MS;
-    }
-    assertTrue(another.bytes() > FIRST);
-  }
-
-  /** A peer that thought for a second before it sent more does not make the path long. */
-  @Test
-  void longSamplesCountLittle() {
-    limit.onRttSample(10 * MS);
-    for (int i = 0; i < 3; i++) {
-      limit.onRttSample(1_000 * MS);
-    }
-    // 15 ms at most, in which 15 * 1,000 bytes come.
-    for (int i = 0; i < 1_000; i++) {
-      consumes(1_000, 0);
-      nowNs += MS;
-    }
-    assertEquals(FIRST, limit.bytes());
-    limit.onRttSample(0);
-    limit.onRttSample(-5);
-    limit.onRttSample(Long.MAX_VALUE);
-  }
-
   // DA-14: without any round trip of our own, by the time in which all comes that had been offered
   @Test
   void withoutARoundTripTheWindowMeasuresIt() {
