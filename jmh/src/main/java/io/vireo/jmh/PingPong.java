@@ -33,6 +33,10 @@ public class PingPong {
   @Param({"false", "true"})
   public boolean realClock;
 
+  /** Timestamps and selective acknowledgments, as by default, or neither. */
+  @Param({"true", "false"})
+  public boolean options;
+
   private final ByteBuffer message = ByteBuffer.allocateDirect(1 << 16);
   private final Pinger pinger = new Pinger();
   private Pair pair;
@@ -64,7 +68,7 @@ public class PingPong {
         realClock,
         checksums,
         StackSettings.of("10.0.0.1/24"),
-        TcpSettings.defaults(),
+        TcpSettings.defaults().withTimestamps(options).withSelectiveAcks(options),
         pinger,
         new Echo());
     connection = pair.connect();

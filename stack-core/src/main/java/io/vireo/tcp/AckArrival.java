@@ -13,6 +13,7 @@ final class AckArrival {
   /** Of the ACK read last. */
   final AckSample sample = new AckSample();
 
+  private final SentSegment sent = new SentSegment();
   private Connection connection;
   private Scoreboard board;
   private long nowNs;
@@ -85,18 +86,24 @@ final class AckArrival {
   }
 
   private void takeAcknowledged(int una, Segment segment) {
-    // The echo is that of the segment that let SND.UNA advance, and says nothing of those behind.
-    originalArrived = sample.ackedBytes > 0
-        && !board.isEmpty()
-        && isTwice(0)
-        && segment.hasTimestamp
-        && connection.timestamps.isBefore(segment.tsEcr, board.sentNs(0));
-    boolean original = originalArrived;
-    while (!board.isEmpty() && SequenceNumber.lessOrEqual(board.endSeq(0), una)) {
-      if ((board.flags(0) & Scoreboard.SACKED) == 0) {
-        onArrived(0, original);
+    if (sample.ackedBytes == 0) {
+      return;
+    }
+    for (boolean oldest = true; !board.isEmpty(); oldest = false) {
+      board.read(0, sent);
+      if (oldest) {
+        // The echo is that of the segment that let SND.UNA advance, and says nothing of those
+        // behind.
+        originalArrived = sent.is(Scoreboard.RETRANSMITTED)
+            && segment.hasTimestamp
+            && connection.timestamps.isBefore(segment.tsEcr, sent.sentNs);
       }
-      original = false;
+      if (SequenceNumber.greaterThan(sent.endSeq, una)) {
+        break;
+      }
+      if (!sent.is(Scoreboard.SACKED)) {
+        onArrived(board.startSeq(0), oldest && originalArrived);
+      }
       board.removeFirst();
     }
     int rest = una - board.startSeq(0);
@@ -107,27 +114,22 @@ final class AckArrival {
     }
   }
 
+  /** The segment from {@code startSeq} on, which was read, arrived just now; {@code original}: it was sent again, but what arrived was sent before. */
   @HotPath
-  private boolean isTwice(int index) {
-    return (board.flags(index) & Scoreboard.RETRANSMITTED) != 0;
-  }
-
-  /** The segment of a record arrived just now; {@code original}: it was sent again, but what arrived was sent before. */
-  @HotPath
-  private void onArrived(int index, boolean original) {
-    int endSeq = board.endSeq(index);
-    int length = board.length(index);
-    long sentNs = board.sentNs(index);
-    boolean twice = isTwice(index);
+  private void onArrived(int startSeq, boolean original) {
+    int endSeq = sent.endSeq;
+    long sentNs = sent.sentNs;
+    int length = endSeq - startSeq;
+    boolean twice = sent.is(Scoreboard.RETRANSMITTED);
     sample.deliveredBytes += length;
     connection.recovery.rate.onDelivered(
         sample,
         length,
         sentNs,
-        board.delivered(index),
-        board.deliveredNs(index),
-        board.firstSentNs(index),
-        (board.flags(index) & Scoreboard.APPLICATION_LIMITED) != 0,
+        sent.delivered,
+        sent.deliveredNs,
+        sent.firstSentNs,
+        sent.is(Scoreboard.APPLICATION_LIMITED),
         nowNs);
     if (connection.recovery.sacks()) {
       connection.recovery.rack.onArrived(endSeq, sentNs, twice, original, nowNs);
@@ -188,11 +190,11 @@ final class AckArrival {
         if (SequenceNumber.greaterThan(board.endSeq(index), end) && !cutBefore(index, end)) {
           return;
         }
-        onArrived(index, false);
-        int endSeq = board.endSeq(index);
+        board.read(index, sent);
+        onArrived(board.startSeq(index), false);
         board.markSacked(index);
         // It may have become one with its neighbours.
-        index = board.find(endSeq - 1);
+        index = board.find(sent.endSeq - 1);
       }
       index++;
     }

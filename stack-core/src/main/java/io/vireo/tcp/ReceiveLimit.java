@@ -93,8 +93,9 @@ final class ReceiveLimit {
       onRound(leftover, rtt, nowNs);
     }
     consumedSeq = nextSeq - leftover;
-    if (rtt > 0 && AHEAD * (long) (consumedSeq - roundSeq) > bytes) {
-      grow(AHEAD * (long) (consumedSeq - roundSeq));
+    long wanted = AHEAD * (long) (consumedSeq - roundSeq);
+    if (wanted > bytes && rtt > 0 && bytes < Math.min(capBytes, offerableBytes)) {
+      grow(wanted);
     }
     if (promisedBytes > bytes - firstBytes) {
       onOfferUsed(rightEdge - consumedSeq);

@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  *    firstSeq                                                     end
  * </pre>
  *
- * A record is 32 bytes: when it left (8), the number behind it (4), flags (4), and what was delivered then ({@link #delivered} and two times, 16).
+ * A record is 32 bytes: when it left (8), the number behind it (4), flags (4), and what was delivered then (see {@link SentSegment}, 16).
  * They lie in a ring that is found by halving; the first two are in memory of the connection's own, more of them in the arena, until nothing is
  * under way. There is one per segment, but neighbours that are SACKed become one, and where segments are tiny or memory is short, the
  * next segment is added to the last record: so they take no more than an eighth of the send buffer.
@@ -42,7 +42,6 @@ final class Scoreboard {
   private static final int END_SEQ = 8;
   private static final int FLAGS = 12;
   private static final int DELIVERED = 16;
-  private static final int DELIVERED_AGO = 20;
   private static final int FIRST_SENT_AGO = 24;
 
   /** Times before the time of sending are kept in units of 64 ns: up to 137 s. */
@@ -60,6 +59,7 @@ final class Scoreboard {
   private int head;
   private int count;
   private int firstSeq;
+  private int endSeq;
   private int sackedBytes;
   private int lostBytes;
 
@@ -81,6 +81,7 @@ final class Scoreboard {
     head = 0;
     count = 0;
     firstSeq = seq;
+    endSeq = seq;
     sackedBytes = 0;
     lostBytes = 0;
     lostHint = seq;
@@ -113,19 +114,19 @@ final class Scoreboard {
   /** All from SND.UNA on. */
   @HotPath
   int outstandingBytes() {
-    return endSeq() - firstSeq;
+    return endSeq - firstSeq;
   }
 
   /** Those on their way, as far as we know: RFC 6675's pipe. */
   @HotPath
   int inFlightBytes() {
-    return endSeq() - firstSeq - sackedBytes - lostBytes;
+    return endSeq - firstSeq - sackedBytes - lostBytes;
   }
 
   /** The number behind all that is under way. */
   @HotPath
   int endSeq() {
-    return count == 0 ? firstSeq : endSeq(count - 1);
+    return endSeq;
   }
 
   @HotPath
@@ -154,24 +155,19 @@ final class Scoreboard {
     return memory.getLong(at(index) + SENT_NS);
   }
 
-  /** What had been delivered in all when it was sent. */
+  /** All that is known of one. */
   @HotPath
-  int delivered(int index) {
-    return memory.getInt(at(index) + DELIVERED);
-  }
-
-  /** When the last of that was. */
-  @HotPath
-  long deliveredNs(int index) {
+  void read(int index, SentSegment sent) {
     int at = at(index);
-    return memory.getLong(at + SENT_NS) - ((long) memory.getInt(at + DELIVERED_AGO) << AGO_SHIFT);
-  }
-
-  /** When the first segment of its flight was sent. */
-  @HotPath
-  long firstSentNs(int index) {
-    int at = at(index);
-    return memory.getLong(at + SENT_NS) - ((long) memory.getInt(at + FIRST_SENT_AGO) << AGO_SHIFT);
+    long sentNs = memory.getLong(at + SENT_NS);
+    long endSeqAndFlags = memory.getLong(at + END_SEQ);
+    long deliveredAndAgo = memory.getLong(at + DELIVERED);
+    sent.sentNs = sentNs;
+    sent.endSeq = (int) (endSeqAndFlags >>> 32);
+    sent.flags = (int) endSeqAndFlags;
+    sent.delivered = (int) (deliveredAndAgo >>> 32);
+    sent.deliveredNs = sentNs - ((deliveredAndAgo & 0xFFFF_FFFFL) << AGO_SHIFT);
+    sent.firstSentNs = sentNs - ((long) memory.getInt(at + FIRST_SENT_AGO) << AGO_SHIFT);
   }
 
   /** The record that {@code seq} lies in; count() if that is behind all. {@code seq} is not before SND.UNA. */
@@ -226,6 +222,7 @@ final class Scoreboard {
     } else {
       count++;
     }
+    this.endSeq = endSeq;
     write(count - 1, endSeq, sentNs, all, delivered, deliveredNs, firstSentNs);
   }
 
@@ -248,10 +245,8 @@ final class Scoreboard {
       long firstSentNs) {
     int at = at(index);
     memory.putLong(at + SENT_NS, sentNs);
-    memory.putInt(at + END_SEQ, endSeq);
-    memory.putInt(at + FLAGS, flags);
-    memory.putInt(at + DELIVERED, delivered);
-    memory.putInt(at + DELIVERED_AGO, ago(sentNs - deliveredNs));
+    memory.putLong(at + END_SEQ, (long) endSeq << 32 | flags);
+    memory.putLong(at + DELIVERED, (long) delivered << 32 | ago(sentNs - deliveredNs));
     memory.putInt(at + FIRST_SENT_AGO, ago(sentNs - firstSentNs));
   }
 
@@ -265,8 +260,9 @@ final class Scoreboard {
   /** The first record is acknowledged. */
   @HotPath
   void removeFirst() {
-    int end = endSeq(0);
-    discount(flags(0), end - firstSeq);
+    long endSeqAndFlags = memory.getLong(at(0) + END_SEQ);
+    int end = (int) (endSeqAndFlags >>> 32);
+    discount((int) endSeqAndFlags, end - firstSeq);
     firstSeq = end;
     head = (head + 1) & (capacity - 1);
     count--;
@@ -280,6 +276,8 @@ final class Scoreboard {
   void trim(int seq) {
     if (count > 0) {
       discount(flags(0), seq - firstSeq);
+    } else {
+      endSeq = seq;
     }
     firstSeq = seq;
   }

@@ -297,9 +297,14 @@ final class ScoreboardModel {
     Octet expected = bytes[at];
     assertEquals(expected.flags, board.flags(index), "flags");
     assertEquals(expected.sentNs, board.sentNs(index), "sent");
-    assertEquals(expected.delivered, board.delivered(index), "delivered");
-    checkTime(expected.sentNs, expected.deliveredNs, board.deliveredNs(index));
-    checkTime(expected.sentNs, expected.firstSentNs, board.firstSentNs(index));
+    SentSegment sent = new SentSegment();
+    board.read(index, sent);
+    assertEquals(base + to, sent.endSeq, "end");
+    assertEquals(expected.flags, sent.flags, "flags");
+    assertEquals(expected.sentNs, sent.sentNs, "sent");
+    assertEquals(expected.delivered, sent.delivered, "delivered");
+    checkTime(expected.sentNs, expected.deliveredNs, sent.deliveredNs);
+    checkTime(expected.sentNs, expected.firstSentNs, sent.firstSentNs);
   }
 
   /** In units of 64 ns, up to 137 s. */

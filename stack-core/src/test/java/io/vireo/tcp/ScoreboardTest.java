@@ -22,6 +22,7 @@ class ScoreboardTest {
 
   private final BufferArena arena = new BufferArena(PLENTY);
   private final Scoreboard board = board(arena, 1 << 20);
+  private final SentSegment sent = new SentSegment();
 
   static Scoreboard board(BufferArena arena, int sendBufferBytes) {
     ByteBuffer own = ByteBuffer.allocateDirect(OWN_BASE + Scoreboard.OWN_BYTES);
@@ -74,11 +75,11 @@ class ScoreboardTest {
     for (long nowNs : clocks) {
       for (long ago : before) {
         board.append(board.endSeq() + 1, nowNs, 0, 7, nowNs - ago, nowNs - ago);
-        long deliveredNs = board.deliveredNs(0);
-        assertEquals(ago / 64 * 64, nowNs - deliveredNs);
-        assertEquals(deliveredNs, board.firstSentNs(0));
-        assertEquals(nowNs, board.sentNs(0));
-        assertEquals(7, board.delivered(0));
+        board.read(0, sent);
+        assertEquals(ago / 64 * 64, nowNs - sent.deliveredNs);
+        assertEquals(sent.deliveredNs, sent.firstSentNs);
+        assertEquals(nowNs, sent.sentNs);
+        assertEquals(7, sent.delivered);
         board.removeFirst();
       }
     }
@@ -88,10 +89,11 @@ class ScoreboardTest {
   void whatWasLongerAgoIsTakenForTwoMinutesAtLeast() {
     board.reset(0);
     board.append(1, 0, 0, 0, -400_000_000_000L, Long.MIN_VALUE + 1);
-    assertTrue(board.deliveredNs(0) <= -120_000_000_000L);
-    assertTrue(board.deliveredNs(0) < 0);
-    assertTrue(board.firstSentNs(0) <= -120_000_000_000L);
-    assertTrue(board.firstSentNs(0) < 0);
+    board.read(0, sent);
+    assertTrue(sent.deliveredNs <= -120_000_000_000L);
+    assertTrue(sent.deliveredNs < 0);
+    assertTrue(sent.firstSentNs <= -120_000_000_000L);
+    assertTrue(sent.firstSentNs < 0);
   }
 
   @Test
@@ -189,9 +191,10 @@ class ScoreboardTest {
     full.append(30, 1_100, Scoreboard.RETRANSMITTED, 5, 1_100, 1_100);
     assertEquals(2, full.count());
     assertEquals(Scoreboard.APPLICATION_LIMITED | Scoreboard.RETRANSMITTED, full.flags(1));
-    assertEquals(5, full.delivered(1));
-    assertEquals(1_100, full.deliveredNs(1));
-    assertEquals(1_100, full.firstSentNs(1));
+    full.read(1, sent);
+    assertEquals(5, sent.delivered);
+    assertEquals(1_100, sent.deliveredNs);
+    assertEquals(1_100, sent.firstSentNs);
     assertFalse(full.hasRoom());
   }
 
