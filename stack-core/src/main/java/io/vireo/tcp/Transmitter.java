@@ -236,7 +236,14 @@ final class Transmitter {
     if (c.sender.corked() && waitsForMore(c, nowNs)) {
       return DONE;
     }
-    if (c.recovery.isWaiting() || !(c.sender.hasUnsent() || c.recovery.retransmitDue())) {
+    if (c.recovery.isWaiting()) {
+      if (!c.retransmitTimer.isArmed()) {
+        // After a timeout, what was to be sent again may be longer than the window has room for.
+        c.retransmitTimer.arm(nowNs);
+      }
+      return DONE;
+    }
+    if (!(c.sender.hasUnsent() || c.recovery.retransmitDue())) {
       return DONE;
     }
     if (c.retransmitTimer.probeDue()) {

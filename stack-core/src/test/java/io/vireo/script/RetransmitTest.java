@@ -376,4 +376,30 @@ class RetransmitTest extends TcpScript {
     stack.isSilent();
     user.hearsNothing();
   }
+
+  /**
+   * What a timeout has for lost may have grown longer than the window lets go, beside what is still under way: that may be lost as well, and the
+   * timer runs on.
+   */
+  @Test
+  void theTimerRunsOnWhenTheWindowHoldsBackWhatItWasFor() {
+    settings(tcp -> tcp.withSelectiveAcks(true));
+    established("mss 1460,sackok", "win 65535");
+    stack.mtuIs(552);
+    user.sends(1);
+    stack.answers("ACK PSH seq 1 ack 1 len 1");
+    time.passes("100 ms");
+    peer.sends("ACK seq 1 ack 2");
+    user.sends(1024);
+    stack.answers("ACK seq 2 ack 1 len 512", "ACK PSH seq 514 ack 1 len 512");
+    stack.answersAfter("200 ms", "ACK PSH seq 514 ack 1 len 512");
+    time.passes("190 ms");
+    user.sends(512);
+    stack.answers("ACK PSH seq 1026 ack 1 len 512");
+    world.nic.mtu(1500);
+    world.mtu = 1500;
+    stack.isSilentFor("110 ms");
+    stack.counts(Counter.RETRANSMIT_TIMEOUTS, 1);
+    stack.answersAfter("600 ms", "ACK seq 2 ack 1 len 1460");
+  }
 }
