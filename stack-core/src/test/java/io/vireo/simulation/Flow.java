@@ -31,6 +31,7 @@ final class Flow {
   private int lastIss;
 
   private int lastOfferedScale;
+  private final FlowOptions options = new FlowOptions();
   private int endSent;
   private boolean finSent;
   private int finSeq;
@@ -54,10 +55,12 @@ final class Flow {
     }
     if (f.has(TcpFrame.SYN)) {
       onSyn(f);
+      options.onSyn(f);
     }
     if (!open) {
       return;
     }
+    options.onSegment(f, back.options, paired && back.paired);
     if (!isKeepAlive(f)) {
       checkSequence(f, memory);
     }
@@ -87,6 +90,7 @@ final class Flow {
       return;
     }
     open = true;
+    options.begin();
     lastIss = iss;
     lastOfferedScale = offeredScale;
     iss = f.seq;
@@ -116,6 +120,7 @@ final class Flow {
       return;
     }
     offeredScale = acceptedIss == lastIss ? lastOfferedScale : -1;
+    options.forget();
     iss = acceptedIss;
     endSent = acceptedIss + 1;
     finSent = false;
