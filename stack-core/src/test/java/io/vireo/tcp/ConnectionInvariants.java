@@ -17,6 +17,8 @@ public final class ConnectionInvariants {
     int sndMax;
     int ssthresh;
     boolean recovering;
+    int recoveries;
+    int recoveryBytes;
     long stateId;
     TcpState state;
   }
@@ -177,6 +179,7 @@ public final class ConnectionInvariants {
       require(c.sender.sndUna() - past.sndUna >= 0, "SND.UNA went back");
       require(c.sender.sndMax() - past.sndMax >= 0, "the end of all that was sent went back");
       checkFlight(c, past);
+      checkRecoveryFlight(c, past);
     }
     past.id = c.id();
     past.rcvNxt = c.receiver.rcvNxt();
@@ -203,6 +206,20 @@ public final class ConnectionInvariants {
       // RFC 3042: two segments more for the first two duplicates.
       int allowed = c.congestion.windowBytes() + 2 * c.sender.mss() + 1;
       require(c.recovery.inFlightBytes() <= allowed, "more in flight than the congestion window");
+    }
+  }
+
+  /** INV-03: with proportional rate reduction, no more is under way in a recovery than when it began, or than ssthresh. */
+  private static void checkRecoveryFlight(Connection c, Past past) {
+    LossRecovery recovery = c.recovery;
+    int most = 2 * c.sender.mss() + 1;
+    boolean began = !past.recovering || past.recoveries != recovery.recoveries();
+    if (began) {
+      past.recoveryBytes = recovery.board.outstandingBytes() + most;
+      past.recoveries = recovery.recoveries();
+    } else if (recovery.recovering() && !c.congestion.governsRecovery()) {
+      int allowed = Math.max(past.recoveryBytes, c.congestion.slowStartThresholdBytes() + most);
+      require(recovery.inFlightBytes() <= allowed, "more in flight than a recovery may send");
     }
   }
 
