@@ -19,6 +19,9 @@ final class TcpFrame {
 
   int host;
 
+  /** By the clock of that host. */
+  long localNs;
+
   int sourceAddress;
   int destinationAddress;
   int sourcePort;
