@@ -136,6 +136,9 @@ final class AckArrival {
       ambiguous = true;
       return;
     }
+    if ((board.flags(index) & Scoreboard.SEVERAL) != 0) {
+      return;
+    }
     if (!timed || sentNs - firstSentNs < 0) {
       firstSentNs = sentNs;
     }
