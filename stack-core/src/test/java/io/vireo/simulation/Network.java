@@ -44,8 +44,8 @@ final class Network {
   /** By host: the MAC address that others see. */
   private final long[] stations;
 
-  /** Datagrams of a host that were cut so far: each has an identification that none before it had (RFC 6864). */
-  private final int[] identifications;
+  /** By sender and receiver: datagrams that were cut so far. Each has an identification that none before it had (RFC 6864), but others' may have the same. */
+  private final int[][] identifications;
 
   final long[] drops = new long[Drop.values().length];
   private long serial;
@@ -60,7 +60,7 @@ final class Network {
     lastInOrderNs = new long[2 * hosts];
     busyUntilNs = new long[2 * hosts];
     stations = new long[hosts];
-    identifications = new int[hosts];
+    identifications = new int[hosts][256];
     for (int host = 0; host < hosts; host++) {
       stations[host] = mac(host);
     }
@@ -229,7 +229,10 @@ final class Network {
   }
 
   private int identification(Frame frame) {
-    return frame.from() < 0 ? 0xFFFF : identifications[frame.from()]++ & 0x7FFF;
+    if (frame.from() < 0) {
+      return 0xFFFF;
+    }
+    return identifications[frame.from()][frame.bytes()[14 + 19] & 0xFF]++ & 0x7FFF;
   }
 
   private void fly(List<Frame> pieces, int to, long arrivalNs) {

@@ -132,7 +132,10 @@ final class Verdict {
 
   /** The other end gave up, or was never there, or is no more. Two ends that a RST ended do not explain each other. */
   private static boolean resets(Side side, Side other) {
+    // A cookie's ACK was overtaken by what does not bring the cookie, and is refused.
+    boolean overtaken = side.client && side.peer.stack.counter(Counter.SYN_COOKIES_REFUSED) > 0;
     return (broken(other) && other.reason != CloseReason.RESET)
+        || overtaken
         || neverAccepted(side, other)
         || lateInTimeWait(side, other);
   }

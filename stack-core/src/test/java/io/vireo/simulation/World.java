@@ -403,7 +403,7 @@ final class World {
 
   /** Far more than all that was sent, retransmitted many times over: what is beyond answers itself. */
   private long mostSegments() {
-    return 5_000 + 500L * connects + bytesSent / 5;
+    return 5_000 + 500L * connects + bytesSent / (plan.wide ? 1 : 5);
   }
 
   private void advance(long nowNs) {

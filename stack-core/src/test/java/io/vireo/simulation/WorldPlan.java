@@ -71,7 +71,8 @@ final class WorldPlan {
     links = new LinkPlan[hostCount];
     hosts = new HostPlan[hostCount];
     for (int host = 0; host < hostCount; host++) {
-      links[host] = LinkPlan.draw(draws, host);
+      LinkPlan link = LinkPlan.draw(draws, host);
+      links[host] = wide ? link.withReceiveSlots(1_024) : link;
       hosts[host] = new HostPlan(draws, host, script.allows(Script.Habit.ODD_SETTINGS), wide);
     }
     wraps = script.allows(Script.Habit.WRAP) && draws.chance(0.25, "wraps?");

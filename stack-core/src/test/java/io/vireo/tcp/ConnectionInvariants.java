@@ -264,7 +264,8 @@ public final class ConnectionInvariants {
       boolean known = (board.flags(i) & (Scoreboard.SACKED | Scoreboard.LOST)) != 0;
       still += known || board.sentNs(i) - turnNs >= 0 ? 0 : board.length(i);
     }
-    int allowed = still + Math.max(c.sender.mss(), past.mss);
+    // A FIN by itself comes along.
+    int allowed = still + Math.max(c.sender.mss(), past.mss) + 1;
     require(c.congestion.windowBytes() <= allowed, "a loss window of more than a segment");
   }
 
