@@ -73,7 +73,7 @@ final class Network {
 
   /** Another card takes over what a host sends and receives; it stays as it is itself. */
   void changeStation(int host, long number) {
-    stations[host] = 0x06_00_00_00_00_00L | ((number + 1) * 0x0101_0101L << 4) | host;
+    stations[host] = 0x06_00_00_00_00_00L + (number + 1) * 0x0101_0101_0L + host;
   }
 
   /** A host sends. */

@@ -22,6 +22,7 @@ public final class ConnectionInvariants {
     int timeouts;
     int sackedBytes;
     int mss;
+    long lookNs;
     long stateId;
     TcpState state;
   }
@@ -201,8 +202,8 @@ public final class ConnectionInvariants {
       require(c.sender.sndUna() - past.sndUna >= 0, "SND.UNA went back");
       require(c.sender.sndMax() - past.sndMax >= 0, "the end of all that was sent went back");
       checkFlight(c, past);
-      if (originNs == turnNs) {
-        // Nobody took his time meanwhile, so that what has left since has the time of the turn.
+      if (originNs == turnNs && past.lookNs - turnNs < 0) {
+        // The first turn at this time, in which nobody took his: what has this time left in it.
         checkAfterTimeout(c, past);
       }
       checkRecoveryFlight(c, past);
@@ -217,6 +218,7 @@ public final class ConnectionInvariants {
     past.timeouts = c.retransmitTimer.allTimeouts();
     past.sackedBytes = c.recovery.board.sackedBytes();
     past.mss = c.sender.mss();
+    past.lookNs = originNs;
   }
 
   /** INV-03: what was sent for the first time since the last look had its place in the congestion window. */
