@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo;
 
+import io.vireo.memory.BufferArena;
 import io.vireo.tcp.Connection;
 import io.vireo.tcp.TcpLayer;
 
@@ -16,6 +17,11 @@ public final class StackInspection {
   /** The earlier of {@code otherwise} and the stack's next deadline. */
   public static long nextDeadlineNs(TcpStack stack, long otherwise) {
     return stack.nextDeadlineNs(otherwise);
+  }
+
+  /** The memory that all its connections share. */
+  public static BufferArena arena(TcpStack stack) {
+    return stack.arena();
   }
 
   /** Bytes of buffers that somebody holds. */

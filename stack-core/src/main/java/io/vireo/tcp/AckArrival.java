@@ -138,6 +138,9 @@ final class AckArrival {
       ambiguous = true;
       return;
     }
+    if (sent.is(Scoreboard.SEVERAL)) {
+      return;
+    }
     if (!timed || sentNs - firstSentNs < 0) {
       firstSentNs = sentNs;
     }

@@ -34,6 +34,9 @@ final class Scoreboard {
   /** When it was sent, the user had no more to send. */
   static final int APPLICATION_LIMITED = 8;
 
+  /** Stands for segments that left at different times, of which it knows the last: nothing that arrives of it can be timed. */
+  static final int SEVERAL = 16;
+
   /** Bytes of the memory that each connection has for its first records. */
   static final int OWN_BYTES = 64;
 
@@ -218,7 +221,7 @@ final class Scoreboard {
     if (count == capacity) {
       // The times are those of the later segment, for the earlier ones are not to be taken for lost
       // before.
-      all |= flags(count - 1);
+      all |= flags(count - 1) | (sentNs(count - 1) == sentNs ? 0 : SEVERAL);
     } else {
       count++;
     }

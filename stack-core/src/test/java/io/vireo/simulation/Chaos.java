@@ -97,11 +97,15 @@ final class Chaos {
   }
 
   private static void refusesBadArguments(Side side) {
+    if (side.claims()) {
+      // Whoever has a claim open hears of that first.
+      return;
+    }
     int limit = side.world.source.limit();
     refuses(() -> side.connection.send(side.world.source, limit, 1));
     refuses(() -> side.connection.send(side.world.source, -1, 1));
     refuses(() -> side.connection.send(side.world.source, 0, -1));
-    refuses(() -> side.connection.setUserTimer(4, 1));
+    refuses(() -> side.connection.setUserTimer(Side.TIMERS, 1));
     refuses(() -> side.connection.setUserTimer(0, -1));
   }
 

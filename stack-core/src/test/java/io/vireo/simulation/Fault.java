@@ -29,6 +29,8 @@ record Fault(Kind kind, int place, long at, long argument, long durationNs) {
     REORDER,
     /** The card that receives it discards a frame. */
     DISCARD,
+    /** A copy of a frame arrives when all is over: {@code argument} millionths of half of TIME-WAIT later (RFC 9293 §3.4.1, MSL). */
+    OLD_COPY,
     /** A router cuts the datagram into fragments of {@code argument} bytes. */
     FRAGMENT,
 
@@ -48,6 +50,12 @@ record Fault(Kind kind, int place, long at, long argument, long durationNs) {
     STUCK,
     /** The MTU of the network is {@code argument}. Place is 0. */
     MTU,
+    /** From now on a host's frames come from, and go to, the MAC address number {@code argument}: another card has taken over. */
+    STATION,
+    /** Somebody who sees nothing sends a host segments in the names of its peers, into their windows (RFC 5961); {@code argument}: which. */
+    STRANGER,
+    /** Others take all memory of a host but {@code argument} thousandths. */
+    HOARD,
     /** The clock of a host is from now on ahead by {@code argument} ns more: it was suspended. */
     LEAP,
     /** The user closes his client. */
@@ -65,7 +73,16 @@ record Fault(Kind kind, int place, long at, long argument, long durationNs) {
     /** Whether its place is a host. */
     boolean ofHost() {
       return switch (this) {
-        case LINK_DOWN, STALL, STUCK, LEAP, CLOSE_CLIENT, CLOSE_SERVER, UNLISTEN -> true;
+        case LINK_DOWN,
+            STALL,
+            STUCK,
+            STATION,
+            STRANGER,
+            HOARD,
+            LEAP,
+            CLOSE_CLIENT,
+            CLOSE_SERVER,
+            UNLISTEN -> true;
         default -> false;
       };
     }

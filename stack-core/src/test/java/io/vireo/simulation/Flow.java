@@ -24,6 +24,20 @@ final class Flow {
   /** What it acknowledges and offers may have been more in its former life. */
   private int iss;
 
+  // Of the connection that this direction is of, at its sender.
+  private boolean timeWait;
+  private long timeWaitUntilNs;
+  private int timeWaitRcvNxt;
+  private boolean timeWaitStamped;
+  private int timeWaitTsRecent;
+
+  // What arrived at the sender of this direction.
+  private boolean arrivedStamped;
+  private int arrivedTsVal;
+  private int arrivedAck;
+  private long answeredNs;
+  private boolean answered;
+
   private int syns;
   private int offeredScale;
 
@@ -31,6 +45,7 @@ final class Flow {
   private int lastIss;
 
   private int lastOfferedScale;
+  private final FlowOptions options = new FlowOptions();
   private int endSent;
   private boolean finSent;
   private int finSeq;
@@ -47,6 +62,79 @@ final class Flow {
     this.mostOffered = mostOffered;
   }
 
+  /** The sender is in TIME-WAIT, at least until then by its own clock. */
+  void onTimeWait(long untilNs, int rcvNxt, boolean stamped, int tsRecent) {
+    timeWait = true;
+    timeWaitUntilNs = untilNs;
+    timeWaitRcvNxt = rcvNxt;
+    timeWaitStamped = stamped;
+    timeWaitTsRecent = tsRecent;
+  }
+
+  /** RFC 9293 §3.6.1, RFC 6191: until TIME-WAIT is over, only a SYN from after the last connection begins another. */
+  private void checkReopening(TcpFrame f) {
+    if (timeWait && f.localNs < timeWaitUntilNs && f.has(TcpFrame.ACK)) {
+      boolean stamped = timeWaitStamped && f.hasTimestamp;
+      int ticks = stamped ? f.tsEcr - timeWaitTsRecent : 0;
+      boolean later = f.ack - 1 - timeWaitRcvNxt > 0;
+      Violation.unless(ticks > 0 || (ticks == 0 && later), "an old SYN ends TIME-WAIT");
+    }
+    timeWait = false;
+  }
+
+  /** The sender of this direction has read a segment of the other one. */
+  void onArrival(ByteBuffer frame, long localNs) {
+    int flags = frame.get(47);
+    int ack = frame.getInt(42);
+    if ((flags & (TcpFrame.SYN | TcpFrame.RST)) != 0) {
+      arrivedStamped = false;
+      answered = false;
+      return;
+    }
+    boolean old = false;
+    int options = frame.getInt(54);
+    if (frame.get(46) >>> 4 != 5 && options == 0x0101_080A) {
+      int tsVal = frame.getInt(58);
+      old = arrivedStamped && tsVal - arrivedTsVal < 0;
+      arrivedTsVal = old ? arrivedTsVal : tsVal;
+      arrivedStamped = true;
+    }
+    if (!old && ack == endSent && frame.getInt(38) == back.endSent) {
+      answered = true;
+      answeredNs = localNs;
+      arrivedAck = ack;
+    }
+  }
+
+  /**
+   * Whether the peer has acknowledged all of {@code bytes}, and its FIN, and was heard then or later, less than {@code ns} ago: so quickly nobody is given up
+   * who answers (RFC 9293 §3.8.4).
+   */
+  boolean heardWithin(long ns, int bytes, long nowNs) {
+    boolean all = answered && arrivedAck == endSent && endSent == iss + 1 + bytes;
+    return all && nowNs - answeredNs < ns;
+  }
+
+  /** Whether what it acknowledged last is of a peer's connection with this initial sequence number. */
+  boolean isAckOfPeer(int irs) {
+    return acked && paired && back.iss == irs;
+  }
+
+  /** Whether it is that of a connection with this initial sequence number. */
+  boolean isOf(int iss) {
+    return open && this.iss == iss;
+  }
+
+  /** The sequence number behind all that was sent. */
+  int endSent() {
+    return endSent;
+  }
+
+  /** What it acknowledged last. */
+  int lastAck() {
+    return lastAck;
+  }
+
   void onSegment(TcpFrame f, ByteBuffer memory) {
     if (f.has(TcpFrame.RST)) {
       checkReset(f);
@@ -54,10 +142,12 @@ final class Flow {
     }
     if (f.has(TcpFrame.SYN)) {
       onSyn(f);
+      options.onSyn(f);
     }
     if (!open) {
       return;
     }
+    options.onSegment(f, back.options, paired && back.paired);
     if (!isKeepAlive(f)) {
       checkSequence(f, memory);
     }
@@ -76,6 +166,7 @@ final class Flow {
   }
 
   private void onSyn(TcpFrame f) {
+    checkReopening(f);
     syns++;
     Violation.unless(
         syns <= MOST_SYNS + 3 * back.syns || !f.has(TcpFrame.ACK), "SYN-ACKs without end");
@@ -87,6 +178,7 @@ final class Flow {
       return;
     }
     open = true;
+    options.begin();
     lastIss = iss;
     lastOfferedScale = offeredScale;
     iss = f.seq;
@@ -116,6 +208,7 @@ final class Flow {
       return;
     }
     offeredScale = acceptedIss == lastIss ? lastOfferedScale : -1;
+    options.forget();
     iss = acceptedIss;
     endSent = acceptedIss + 1;
     finSent = false;

@@ -57,6 +57,29 @@ final class Frame {
     return new Frame(other, from, bit, fragment);
   }
 
+  /** With another MAC address in place of one, where it is the sender's or the receiver's, also by ARP. */
+  Frame renamed(long mac, long other) {
+    if (mac == other || (source() != mac && destination() != mac)) {
+      return this;
+    }
+    byte[] changed = bytes.clone();
+    rename(changed, 0, mac, other);
+    rename(changed, 6, mac, other);
+    if (isArp()) {
+      rename(changed, 14 + 8, mac, other);
+      rename(changed, 14 + 18, mac, other);
+    }
+    return new Frame(changed, from, spoiltBit, fragment);
+  }
+
+  private void rename(byte[] changed, int offset, long mac, long other) {
+    if (mac(offset) == mac) {
+      for (int i = 0; i < 6; i++) {
+        changed[offset + i] = (byte) (other >>> (40 - 8 * i));
+      }
+    }
+  }
+
   /** Whether the bit that was flipped is one that some checksum covers. */
   boolean spoiltWhereChecked() {
     int at = spoiltBit / 8;
@@ -96,7 +119,7 @@ final class Frame {
     int total = isIpv4() && bytes[IP] == 0x45 ? u16(IP + 2) : 0;
     if (total > bytes.length - IP
         || total - IP_HEADER <= payloadBytes
-        || spoiltBit >= 0
+        || (spoiltBit >= 0 && spoiltBit / 8 < IP + IP_HEADER)
         || fragment) {
       return List.of(this);
     }
@@ -133,6 +156,12 @@ final class Frame {
     put16(message, IP + 10, ~sum(message, IP, IP_HEADER));
     put16(message, IP + 22, ~sum(message, IP + IP_HEADER, 8 + 28));
     return new Frame(message, NETWORK, -1, false);
+  }
+
+  /** Writes the checksum of a range, and of what else counts, to {@code at}. */
+  static void putSum(byte[] bytes, int at, int offset, int length, int more) {
+    int sum = sum(bytes, offset, length) + more;
+    put16(bytes, at, ~((sum & 0xFFFF) + (sum >>> 16)));
   }
 
   private static int sum(byte[] bytes, int offset, int length) {

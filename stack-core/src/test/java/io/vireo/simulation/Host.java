@@ -8,15 +8,19 @@ import io.vireo.TcpServer;
 import io.vireo.TcpStack;
 import io.vireo.api.Counter;
 import io.vireo.api.StackSettings;
+import io.vireo.memory.BufferArena;
 import io.vireo.tcp.Connection;
 import io.vireo.tcp.ConnectionInvariants;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One stack with its endpoints and their users, and the loop that drives it: busy, or sleeping as the stack says it may. */
 final class Host {
   private static final long HOUR_NS = 3_600_000_000_000L;
   private static final int MOST_IDLE_TURNS = 100;
+  private static final int TUNNEL_MTU = 1_200;
 
   /** Idle turns that are looked at: one in so many. */
   private static final int IDLE_TURNS_PER_CHECK = 8;
@@ -43,6 +47,11 @@ final class Host {
   private long wakeNs;
   private long stalledUntilNs;
   private int idleTurns;
+  private long hoardedBytes;
+  private long turnNs;
+  private long turnLocalNs;
+  private final List<Long> hoarded = new ArrayList<>();
+  private final Set<Integer> toldMtus = new HashSet<>();
   int callbacksThisTurn;
   boolean unlistened;
 
@@ -92,6 +101,43 @@ final class Host {
     return largest;
   }
 
+  /** Others of this machine take all memory but so many thousandths, as far as there is any. */
+  void hoard(long leftThousandths) {
+    BufferArena arena = StackInspection.arena(stack);
+    long left = arena.capacityBytes() * leftThousandths / 1_000;
+    for (int bytes = 1 << 20; bytes >= 2_048; bytes >>= 1) {
+      while (arena.freeBytes() - bytes >= left) {
+        long handle = arena.take(bytes, left);
+        if (handle == BufferArena.NONE) {
+          break;
+        }
+        hoarded.add(handle);
+        hoardedBytes += BufferArena.capacity(handle);
+      }
+    }
+    afterCommand();
+  }
+
+  /** And give it back. */
+  void endHoard() {
+    for (long handle : hoarded) {
+      StackInspection.arena(stack).give(handle);
+    }
+    hoarded.clear();
+    hoardedBytes = 0;
+  }
+
+  /** A router says that the path to somebody takes no more. */
+  void onPathMtu(int mtu) {
+    toldMtus.add(Math.max(mtu, plan.limits.leastPathMtu()));
+  }
+
+  /** Whether a router said so, or it is what is tried where routers keep silent (RFC 4821 §7.7). */
+  boolean mayBePathLimit(int bytes) {
+    int least = plan.limits.leastPathMtu();
+    return toldMtus.contains(bytes) || bytes == Math.max(least, TUNNEL_MTU) || bytes == least;
+  }
+
   // ---- Time
 
   /** Since the world began; a host that blocks in a callback is ahead of the others, who catch up before it goes on. */
@@ -102,6 +148,11 @@ final class Host {
   /** As this host's clock has it: suspensions are in it. */
   long localNs() {
     return elapsedNs() + leaptNs;
+  }
+
+  /** When the last turn began: what the stack does in it, it does at this time or later. */
+  long turnLocalNs() {
+    return turnLocalNs;
   }
 
   private long clockNs() {
@@ -136,6 +187,8 @@ final class Host {
   /** One turn of the stack; returns what poll returned. */
   int turn() {
     callbacksThisTurn = 0;
+    turnNs = clockNs();
+    turnLocalNs = localNs();
     int work = poll();
     checkWork();
     nic.onTurn();
@@ -230,19 +283,26 @@ final class Host {
     try {
       long clockNs = clockNs();
       long bytes = StackInspection.bytesInUse(stack);
-      invariants.beginLook(stack.counter(Counter.FAST_RETRANSMITS)
-          + stack.counter(Counter.RETRANSMIT_TIMEOUTS)
-          + stack.counter(Counter.RECOVERIES_UNDONE));
+      invariants.beginLook(
+          stack.counter(Counter.FAST_RETRANSMITS)
+              + stack.counter(Counter.RETRANSMIT_TIMEOUTS)
+              + stack.counter(Counter.RECOVERIES_UNDONE),
+          turnNs);
       for (TcpEndpoint<?> endpoint : endpoints) {
         check(endpoint, clockNs, bytes);
       }
-      invariants.endLook(bytes);
+      invariants.endLook(bytes - hoardedBytes);
+      invariants.checkHalfOpen();
     } catch (AssertionError error) {
       throw new Violation("host " + number + ": " + error.getMessage());
     }
     for (int i = 0; i < sides.size(); i++) {
+      if (!sides.get(i).ended) {
+        sides.get(i).noteTimeWait();
+      }
       if (sides.get(i).commandable()) {
         sides.get(i).checkBooks();
+        sides.get(i).checkAgainstWire();
       }
     }
     Violation.unless(
@@ -283,6 +343,7 @@ final class Host {
           StackInspection.bytesInUse(stack) + " bytes of the arena are still in use");
     }
     Violation.unless(nextDeadlineNs() == Long.MAX_VALUE, "a deadline is left");
+    invariants.checkHalfOpenAtRest();
     checkCounters();
     stack.close();
     if (nic.freeSlots() != nic.features().transmitSlots()) {

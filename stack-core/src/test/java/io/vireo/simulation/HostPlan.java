@@ -11,6 +11,9 @@ final class HostPlan {
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
 
+  /** Many segments to a window. */
+  private static final int WIDE_MTU = 168;
+
   /** Servers of a host; server n listens on port {@link WorldPlan#SERVER_PORT} + n. */
   static final int SERVERS = 2;
 
@@ -31,9 +34,10 @@ final class HostPlan {
   /** Of the servers, and last of the client. */
   final TcpSettings[] settings = new TcpSettings[SERVERS + 1];
 
-  HostPlan(Draws draws, int host, boolean odd) {
+  HostPlan(Draws draws, int host, boolean odd, boolean wide) {
     int narrow = draws.below(8, "different MTUs?") == 0 ? host : 0;
-    mtu = (int) draws.pick(new long[] {1_500, 1_500, 576, 1_280, 4_000, 296}, "MTU", narrow);
+    long anyMtu = draws.pick(new long[] {1_500, 1_500, 576, 1_280, 4_000, 296}, "MTU", narrow);
+    mtu = wide ? WIDE_MTU : (int) anyMtu;
     framesPerPoll = (int) draws.pick(new long[] {64, 64, 1, 2, 5, 256}, "frames per poll", host);
     bufferMemoryBytes = draws.pick(
         new long[] {4 << 20, 4 << 20, 4 << 20, 64 << 10, 128 << 10, 256 << 10}, "arena", host);
@@ -45,7 +49,7 @@ final class HostPlan {
     awaits = draws.chance(0.5, "awaits", host);
     listens = host == 1 || draws.chance(0.85, "listens", host);
     allowsOneIn = draws.chance(0.06, "disallows?", host) ? 3 : 0;
-    limits = Limits.defaults()
+    Limits drawn = Limits.defaults()
         .withHalfOpenConnections(
             (int) draws.pick(new long[] {256, 256, 256, 2, 1}, "half open", host))
         .withSynCookies(draws.chance(0.6, "cookies", host))
@@ -58,8 +62,10 @@ final class HostPlan {
             draws.pick(new long[] {30 * SECOND, SECOND, 50 * MS}, "reassembly time", host))
         .withOutOfOrderRanges((int) draws.pick(new long[] {64, 64, 4, 9, 256}, "ranges", host))
         .withLeastMss((int) draws.pick(new long[] {216, 216, 48}, "least MSS", host));
+    limits = wide ? drawn.withLeastMss(48).withOutOfOrderRanges(256) : drawn;
     for (int role = 0; role <= SERVERS; role++) {
-      settings[role] = odd ? odd(draws, host, role) : plain(draws, host, role);
+      TcpSettings own = odd ? odd(draws, host, role) : plain(draws, host, role);
+      settings[role] = wide ? wide(own) : own;
     }
   }
 
@@ -73,7 +79,7 @@ final class HostPlan {
         : CongestionAlgorithm.NEWRENO;
     return PlainSettings.TCP
         .withConnections(pool(draws, host, role))
-        .withUserTimers(4)
+        .withUserTimers(Side.TIMERS)
         .withSelectiveAcks(draws.chance(0.75, "SACK", host, role))
         .withTimestamps(draws.chance(0.75, "timestamps", host, role))
         .withIdleRestart(draws.chance(0.7, "idle restart", host, role))
@@ -83,6 +89,15 @@ final class HostPlan {
             draws.chance(0.05, "no congestion control", host, role)
                 ? CongestionAlgorithm.NONE
                 : algorithm);
+  }
+
+  /** As much as a window holds leaves at once. */
+  private static TcpSettings wide(TcpSettings drawn) {
+    return drawn
+        .withSelectiveAcks(true)
+        .withCongestionAlgorithm(CongestionAlgorithm.NONE)
+        .withSendBufferBytes(200_000)
+        .withReceiveBufferBytes(200_000);
   }
 
   private static TcpSettings odd(Draws draws, int host, int role) {

@@ -5,6 +5,10 @@ package io.vireo.simulation;
 record LinkPlan(long delayNs, int transmitSlots, long completionNs, int receiveSlots) {
   private static final long MS = 1_000_000L;
 
+  LinkPlan withReceiveSlots(int slots) {
+    return new LinkPlan(delayNs, transmitSlots, completionNs, slots);
+  }
+
   static LinkPlan draw(Draws draws, int host) {
     return new LinkPlan(
         draws.pick(new long[] {0, 500, 25_000, 25_000, MS / 2, 10 * MS, 100 * MS}, "delay", host),

@@ -40,6 +40,13 @@ final class Network {
   private final long[] frames;
   private final long[] lastInOrderNs;
   private final long[] busyUntilNs;
+
+  /** By host: the MAC address that others see. */
+  private final long[] stations;
+
+  /** By sender and receiver: datagrams that were cut so far. Each has an identification that none before it had (RFC 6864), but others' may have the same. */
+  private final int[][] identifications;
+
   final long[] drops = new long[Drop.values().length];
   private long serial;
   private long injected;
@@ -52,6 +59,11 @@ final class Network {
     frames = new long[2 * hosts];
     lastInOrderNs = new long[2 * hosts];
     busyUntilNs = new long[2 * hosts];
+    stations = new long[hosts];
+    identifications = new int[hosts][256];
+    for (int host = 0; host < hosts; host++) {
+      stations[host] = mac(host);
+    }
   }
 
   static long mac(int host) {
@@ -59,10 +71,22 @@ final class Network {
     return 0x02_00_00_00_00_00L | ((host + 1) * 0x0101_0101_11L);
   }
 
+  /** Another card takes over what a host sends and receives; it stays as it is itself. */
+  void changeStation(int host, long number) {
+    stations[host] = 0x06_00_00_00_00_00L + (number + 1) * 0x0101_0101_0L + host;
+  }
+
   /** A host sends. */
   void send(int host, byte[] bytes, long nowNs) {
     injected++;
-    pass(2 * host, Frame.sent(bytes, host), SWITCH, nowNs);
+    Frame frame = Frame.sent(bytes, host).renamed(mac(host), stations[host]);
+    pass(2 * host, frame, SWITCH, nowNs);
+  }
+
+  /** Somebody else's segment turns up at a host. */
+  void forge(int host, byte[] bytes) {
+    injected++;
+    arrive(host, Frame.sent(bytes, Frame.NETWORK), world.elapsedNs());
   }
 
   /** When something arrives next, or Long.MAX_VALUE. */
@@ -87,7 +111,7 @@ final class Network {
       drop(Drop.LINK_DOWN);
       return;
     }
-    Drop drop = world.hosts[host].nic.arrive(frame);
+    Drop drop = world.hosts[host].nic.arrive(frame.renamed(stations[host], mac(host)));
     if (drop == null) {
       delivered++;
     } else {
@@ -134,12 +158,12 @@ final class Network {
 
   /** To a group, or to nobody whom the switch knows: to all. */
   private boolean reaches(long destination, int host) {
-    return destination == mac(host) || (destination >>> 40 & 1) != 0 || !isKnown(destination);
+    return destination == stations[host] || (destination >>> 40 & 1) != 0 || !isKnown(destination);
   }
 
   private boolean isKnown(long destination) {
     for (int host = 0; host < world.hosts.length; host++) {
-      if (destination == mac(host)) {
+      if (destination == stations[host]) {
         return true;
       }
     }
@@ -161,21 +185,22 @@ final class Network {
     Frame spoilt = frame;
     long delayNs = 0;
     long againNs = -1;
+    long oldNs = -1;
     boolean passed = false;
     List<Frame> pieces = null;
     List<Fault> here = faults.of(link, number, FrameKind.of(frame.bytes()), nowNs);
     for (int i = 0; i < here.size(); i++) {
       Fault fault = here.get(i);
       switch (fault.kind()) {
-        case CORRUPT -> spoilt = frame.fragment() ? frame : spoilt.spoilt(fault.argument());
+        case CORRUPT -> spoilt = spoilt.spoilt(fault.argument());
         case DUPLICATE -> againNs = fault.argument();
+        case OLD_COPY -> oldNs = fault.argument() * (world.plan.timeWaitNs / 2_000_000);
         case JITTER -> delayNs += fault.argument();
         case REORDER -> {
           delayNs += fault.argument();
           passed = true;
         }
-        case FRAGMENT ->
-          pieces = spoilt.fragments((int) fault.argument(), (int) number << 4 | link);
+        case FRAGMENT -> pieces = spoilt.fragments((int) fault.argument(), identification(spoilt));
         default -> {
           drop(Drop.valueOf(fault.kind().name()));
           return;
@@ -197,6 +222,17 @@ final class Network {
       multiplied++;
       fly(List.of(spoilt), to, arrivalNs + againNs);
     }
+    if (oldNs >= 0) {
+      multiplied++;
+      fly(List.of(spoilt), to, arrivalNs + oldNs);
+    }
+  }
+
+  private int identification(Frame frame) {
+    if (frame.from() < 0) {
+      return 0xFFFF;
+    }
+    return identifications[frame.from()][frame.bytes()[14 + 19] & 0xFF]++ & 0x7FFF;
   }
 
   private void fly(List<Frame> pieces, int to, long arrivalNs) {

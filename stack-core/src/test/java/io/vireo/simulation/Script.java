@@ -40,7 +40,11 @@ record Script(
     PICKY_READING,
     TRICKLING,
     ODD_SETTINGS,
-    WRAP
+    WRAP,
+    ALARMS,
+    OPEN_CLAIMS,
+    PATIENCE,
+    WIDE
   }
 
   /** A seed as it was drawn. */

@@ -22,6 +22,12 @@ final class Side {
   private static final int WRITE_TIMER = 1;
   private static final int CLOSE_TIMER = 2;
   static final int CHAOS_TIMER = 3;
+  private static final int COMMIT_TIMER = 4;
+
+  /** From here on they go off together. */
+  private static final int FIRST_ALARM = 5;
+
+  static final int TIMERS = 10;
   private static final long UNKNOWN = Long.MAX_VALUE;
 
   /** How often a writer on a timer tries again when the send buffer is full. */
@@ -41,6 +47,7 @@ final class Side {
   int iss;
   int irs;
   long beganNs;
+  private Flow flow;
   private Stream out;
   private Stream in;
 
@@ -61,13 +68,20 @@ final class Side {
   boolean ended;
   boolean rescued;
   boolean sendAbandoned;
+  private boolean timeWaitNoted;
   CloseReason reason;
   long endedNs;
   private boolean winding;
   private boolean appetite;
   private boolean exceptionDue;
   private int callbacks;
-  private final long[] timerDueNs = new long[4];
+  private final long[] timerDueNs = new long[TIMERS];
+  private int alarmsLeft;
+
+  /** Bytes of the open claim, and how many of them will be committed. */
+  private int claimed;
+
+  private int toCommit;
 
   /** The shortest that were ever set, or 0. */
   long keepAliveIdleNs;
@@ -85,6 +99,7 @@ final class Side {
     // A writer of single bytes is not to make a world of its own.
     this.chunk = (int) Math.max(plan.chunk, plan.bytes / 300);
     this.winding = world.winding;
+    this.alarmsLeft = plan.alarms;
     this.keepAliveIdleNs = settings().keepAliveIdleNs();
     this.userTimeoutNs = settings().userTimeoutNs();
     world.sides.add(this);
@@ -188,6 +203,9 @@ final class Side {
     enter();
     if (plan.reading == SidePlan.Reading.LATE) {
       setTimer(RESUME_TIMER, plan.pauseNs);
+    }
+    if (commandable()) {
+      setAlarms();
     }
     write();
     leave();
@@ -308,6 +326,8 @@ final class Side {
         }
         case WRITE_TIMER -> write();
         case CLOSE_TIMER -> sendFin();
+        case COMMIT_TIMER -> commit();
+        case FIRST_ALARM -> setAlarms();
         default -> {}
       }
     }
@@ -337,6 +357,10 @@ final class Side {
     endedNs = host.localNs();
     world.reasons[reason.ordinal()]++;
     this.reason = reason;
+    noteTimeWait();
+    if (reason == CloseReason.TIMEOUT) {
+      checkPatience();
+    }
     refusesCommands();
     Verdict.onEnd(this);
     if (!world.winding && random.nextDouble() < plan.reconnects) {
@@ -389,6 +413,70 @@ final class Side {
     }
   }
 
+  /** From now on nothing old may begin another connection. */
+  void noteTimeWait() {
+    if (timeWaitNoted || in == null || host.plan.timeWaitConnections < World.MANY) {
+      return;
+    }
+    Connection c = StackInspection.tcp(connection);
+    if (ConnectionInspection.isInTimeWait(c)) {
+      timeWaitNoted = true;
+      world
+          .observer
+          .find(this)
+          .onTimeWait(
+              host.turnLocalNs() + world.plan.timeWaitNs,
+              ConnectionInspection.rcvNxt(c),
+              ConnectionInspection.usesTimestamps(c),
+              ConnectionInspection.tsRecent(c));
+    }
+  }
+
+  /** RFC 9293 §3.8.4: by keep-alive only a peer is given up that has left each of so many probes unanswered. */
+  private void checkPatience() {
+    TcpSettings settings = settings();
+    long silenceNs = keepAliveIdleNs + settings.keepAliveProbes() * settings.keepAliveIntervalNs();
+    boolean owedFin = finned && settings.finWaitNs() > 0;
+    Flow own = world.observer.find(this);
+    if (established && !owedFin && own.isOf(iss)) {
+      int bytes = (int) sent + (finned ? 1 : 0);
+      Violation.unless(
+          !own.heardWithin(silenceNs, bytes, host.turnLocalNs()),
+          "given up, though the peer answers");
+    }
+  }
+
+  /** What the peer's wire, and the way to it, have to do with it. */
+  void checkAgainstWire() {
+    Connection c = StackInspection.tcp(connection);
+    if (in == null || c.delivery().closeReason() != null) {
+      return;
+    }
+    if (flow == null) {
+      flow = world.observer.find(this);
+    }
+    // RFC 5681 §4.2, RFC 9293 §3.8.6.3: what was received will be acknowledged, without another
+    // segment's help.
+    if (flow.isAckOfPeer(irs) && flow.lastAck() != ConnectionInspection.rcvNxt(c)) {
+      Violation.unless(ConnectionInspection.owesAck(c), "received, and no ACK is owed");
+    }
+    long roundTripNs = ConnectionInspection.shortestRoundTripNs(c);
+    if (roundTripNs > 0 && roundTripNs < leastRoundTripNs()) {
+      // RFC 6298 (3): an ACK may be one of the first transmission.
+      throw new Violation("a round trip of " + roundTripNs + " ns, shorter than the way");
+    }
+    int limit = ConnectionInspection.pathLimitBytes(c);
+    if (limit > 0 && !host.mayBePathLimit(limit)) {
+      // RFC 1191 §3: the size that a router tells is that of the whole datagram.
+      throw new Violation("a path limited to " + limit + " bytes, which nobody told");
+    }
+  }
+
+  private long leastRoundTripNs() {
+    LinkPlan[] links = world.plan.links;
+    return 2 * (links[host.number()].delayNs() + links[peer.number()].delayNs());
+  }
+
   // ---- Commands
 
   /** Goes on with what is to be sent, and with ending it. */
@@ -412,7 +500,7 @@ final class Side {
     if (trickles && sent < total && total != UNKNOWN && timerDueNs[WRITE_TIMER] == 0) {
       setTimer(WRITE_TIMER, shortSend ? Math.max(plan.trickleNs, PATIENCE_NS) : plan.trickleNs);
     }
-    if (sent == total) {
+    if (sent == total && !claims()) {
       finish();
     }
   }
@@ -426,8 +514,20 @@ final class Side {
     }
   }
 
+  private void setAlarms() {
+    if (alarmsLeft > 0 && !winding) {
+      alarmsLeft--;
+      for (int timer = FIRST_ALARM; timer < TIMERS; timer++) {
+        setTimer(timer, plan.pauseNs);
+      }
+    }
+  }
+
   /** Sends up to so many bytes; returns how many were taken. */
   int send(int wanted) {
+    if (claims()) {
+      return 0;
+    }
     int length = Math.min(wanted, world.source.capacity() - 64);
     int offset = random.nextInt(64);
     world.source.limit(offset + length).position(random.nextInt(offset + length + 1));
@@ -436,7 +536,7 @@ final class Side {
     if (!(taken >= 0 && taken <= length)) {
       throw new Violation("of " + length + " bytes it took " + taken);
     }
-    if (taken < length) {
+    if (taken < length && !claims()) {
       shortSend = true;
     }
     sent += taken;
@@ -461,6 +561,10 @@ final class Side {
           if (at < 0) {
             return 0;
           }
+          if (plan.opens > 0 && !winding && random.nextDouble() < plan.opens) {
+            leaveOpen(at, length);
+            return 0;
+          }
           connection.sendMemory().put(at, source, offset, length);
           connection.commit(length, random.nextBoolean());
           return length;
@@ -481,6 +585,44 @@ final class Side {
       default -> {}
     }
     return connection.send(source, offset, length);
+  }
+
+  /** The memory is ours until the commit, whatever becomes of what was sent before: there is anything in it, and last the stream. */
+  private void leaveOpen(int at, int length) {
+    ByteBuffer memory = connection.sendMemory();
+    for (int i = 0; i < length; i += 61) {
+      memory.put(at + i, (byte) i);
+    }
+    claimed = length;
+    toCommit = random.nextInt(4) == 0 ? random.nextInt(length + 1) : length;
+    setTimer(COMMIT_TIMER, 1 + random.nextLong(plan.openNs));
+  }
+
+  /** Whether a claim is open. */
+  boolean claims() {
+    return claimed > 0;
+  }
+
+  /** Writes to the open claim, if there is one, and commits it; then goes on. */
+  private void commit() {
+    if (!claims()) {
+      return;
+    }
+    ByteBuffer memory = connection.sendMemory();
+    Violation.unless(memory.remaining() == claimed, "another claim than the one that is open");
+    out.write(memory, memory.position(), sent, toCommit);
+    claimed = 0;
+    connection.commit(toCommit, random.nextBoolean());
+    sent += toCommit;
+    world.bytesSent += toCommit;
+    if (finned) {
+      total = sent;
+    } else {
+      total = Math.max(total, sent);
+    }
+    if (plan.writing == SidePlan.Writing.GREEDY || winding) {
+      write();
+    }
   }
 
   void sendFin() {
@@ -534,6 +676,10 @@ final class Side {
       return;
     }
     resume();
+    commit();
+    if (!commandable()) {
+      return;
+    }
     if (total == UNKNOWN) {
       total = sent;
     }

@@ -58,12 +58,22 @@ final class SidePlan {
 
   final long blockNs;
 
+  /** Sets all its timers that nothing else needs to the same moment, so many times; 0: does not. */
+  final int alarms;
+
+  /** How often what is claimed is written and committed later, and how much later at the most. */
+  final double opens;
+
+  final long openNs;
+
   SidePlan(WorldPlan world, SplittableRandom random) {
     Script script = world.script;
     Reading[] readings = Reading.values();
     Reading drawn =
         random.nextInt(2) == 0 ? Reading.ALL : readings[random.nextInt(readings.length)];
-    reading = script.allows(Script.Habit.PICKY_READING) ? drawn : Reading.ALL;
+    boolean sleeps = world.waits && random.nextInt(3) == 0;
+    Reading own = sleeps ? Reading.NEVER : drawn;
+    reading = script.allows(Script.Habit.PICKY_READING) ? own : Reading.ALL;
     boolean trickles = random.nextInt(3) == 0 && script.allows(Script.Habit.TRICKLING);
     writing = trickles ? Writing.TRICKLE : Writing.GREEDY;
     closing = Closing.values()[random.nextInt(3)];
@@ -71,7 +81,9 @@ final class SidePlan {
     boolean meets = random.nextInt(8) == 0 && script.allows(Script.Habit.ACCIDENTS);
     accident = meets ? unlucky : Accident.NONE;
     accidentAt = 1 + (int) Draws.logarithmic(random, 1, 60);
-    bytes = Math.min(bytes(random), script.mostBytes());
+    long drawnBytes = bytes(random);
+    boolean much = world.wide || (world.waits && random.nextInt(3) == 0);
+    bytes = Math.min(much ? drawnBytes + 100_000 : drawnBytes, script.mostBytes());
     int piece = (int) Draws.logarithmic(random, 1, 60_000);
     block = 1 + random.nextInt(3_000);
     pauseNs = Draws.logarithmic(random, MS / 10, 8_000 * MS);
@@ -84,6 +96,12 @@ final class SidePlan {
     boolean slow = random.nextInt(10) == 0 && script.allows(Script.Habit.BLOCKING);
     blocks = slow ? 0.02 + 0.1 * random.nextDouble() : 0;
     blockNs = Draws.logarithmic(random, MS / 10, 5_000 * MS);
+    boolean alarmed = random.nextInt(8) == 0 && script.allows(Script.Habit.ALARMS);
+    alarms = alarmed ? 1 + random.nextInt(3) : 0;
+    boolean leavesOpen = random.nextInt(4) == 0 && script.allows(Script.Habit.OPEN_CLAIMS);
+    // An echo leaves over what it cannot send, and would not be told when its own claim is done.
+    opens = leavesOpen && reading != Reading.ECHO ? 0.1 + 0.5 * random.nextDouble() : 0;
+    openNs = Draws.logarithmic(random, 1_000, 2_000 * MS);
   }
 
   private static long bytes(SplittableRandom random) {
@@ -106,6 +124,8 @@ final class SidePlan {
         + " closes " + closing
         + (accident == Accident.NONE ? "" : " " + accident + " at " + accidentAt)
         + (blocks > 0 ? " blocks " + blocks + " for " + blockNs : "")
+        + (alarms > 0 ? " alarms " + alarms : "")
+        + (opens > 0 ? " opens " + opens + " for " + openNs : "")
         + (chaos > 0 ? " chaos " + chaos : "") + (reconnects > 0 ? " reconnects" : "");
   }
 }

@@ -49,6 +49,7 @@ final class SimulatedNic implements Nic {
   private int currentSlot = -1;
   private long segmentsBefore;
 
+  private final Pieces pieces;
   private int mtu;
   private int formerMtu;
   private long formerUntilNs;
@@ -66,6 +67,7 @@ final class SimulatedNic implements Nic {
     this.host = host;
     this.plan = plan;
     this.mtu = mtu;
+    pieces = new Pieces(host.plan.limits);
     slotBytes = largestMtu + 14 + 50 & ~63;
     features = new NicFeatures(plan.transmitSlots(), slotBytes, false, false);
     transmitMemory = ByteBuffer.allocateDirect(plan.transmitSlots() * slotBytes);
@@ -203,15 +205,27 @@ final class SimulatedNic implements Nic {
     if (own && frame.isIpv4() && frame.bytes()[14 + 9] != 6) {
       // Of what else comes there are counters that no sum holds; spoilt ones, too.
       icmpRead++;
+      if (frame.u16(14 + 20) == 0x0304) {
+        host.onPathMtu(frame.u16(14 + 20 + 6));
+      }
     }
     if (frame.fragment()) {
       fragmentsRead++;
+      if (own && frame.isIpv4() && !mtuIsChanging()) {
+        int expected = pieces.onPiece(frame, host.turnLocalNs());
+        Violation.unless(
+            expected == Pieces.UNKNOWN || reached == expected,
+            "a datagram in pieces did not reach TCP, or reached it too soon");
+      }
     } else if (frame.isArp() && (own || broadcast) && (frame.source() >>> 40 & 1) == 0) {
       arpRead++;
     } else if (frame.spoiltBit() < 0 && own && frame.isIpv4()) {
       boolean tcp = frame.bytes()[14 + 9] == 6;
       Violation.unless(
           reached == (tcp ? 1 : 0) || mtuIsChanging(), "a sound segment did not reach TCP");
+      if (tcp && reached == 1 && frame.from() != Frame.NETWORK) {
+        world.observer.onArrival(host, ByteBuffer.wrap(frame.bytes()));
+      }
     } else if (frame.spoiltWhereChecked() || !own) {
       if (reached != 0) {
         throw new Violation("a spoilt segment reached TCP: bit " + frame.spoiltBit());

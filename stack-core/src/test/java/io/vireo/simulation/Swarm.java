@@ -41,7 +41,8 @@ final class Swarm {
   private final long reorderNs;
   private final int fragmentBytes;
 
-  Swarm(Draws draws, int hosts, long healNs) {
+  /** {@code wide}: every link up loses many frames, one by one. */
+  Swarm(Draws draws, int hosts, long healNs, boolean wide) {
     this.draws = draws;
     this.hosts = hosts;
     this.healNs = healNs;
@@ -52,6 +53,9 @@ final class Swarm {
       if (kind.ofFrame()) {
         drawLevels(kind, links);
       }
+    }
+    for (int link = 0; wide && link < links; link += 2) {
+      levels[Kind.LOSS.ordinal()][link] = 0.3;
     }
     burstFrames = 2 + draws.below(40, "burst");
     rules = new Rule[links];
@@ -83,7 +87,8 @@ final class Swarm {
     return switch (kind) {
       case LOSS, REORDER -> 0.4;
       case RULE, BURST, DISCARD -> 0.15;
-      case FRAGMENT -> 0.1;
+      case FRAGMENT -> 0.15;
+      case OLD_COPY -> 0.2;
       default -> 0.3;
     };
   }
@@ -91,7 +96,9 @@ final class Swarm {
   private double level(Kind kind) {
     double level = LEVELS[draws.below(LEVELS.length, "level", kind.name().hashCode())];
     return switch (kind) {
-      case CORRUPT, DISCARD, FRAGMENT -> level / 4;
+      case CORRUPT, DISCARD -> level / 4;
+      case FRAGMENT -> level / 2;
+      case OLD_COPY -> level / 10;
       case DUPLICATE -> level * 5 / 3;
       case RULE -> 1;
       default -> level;
@@ -101,7 +108,10 @@ final class Swarm {
   /** Whether frames may come to harm at all. */
   boolean spoilsFrames() {
     for (Kind kind : Kind.values()) {
-      boolean harms = kind != Kind.DUPLICATE && kind != Kind.JITTER && kind != Kind.REORDER;
+      boolean harms = switch (kind) {
+        case DUPLICATE, JITTER, REORDER, OLD_COPY -> false;
+        default -> true;
+      };
       if (kind.ofFrame() && harms) {
         for (double level : levels[kind.ordinal()]) {
           if (level > 0) {
@@ -141,12 +151,28 @@ final class Swarm {
     return switch (fault) {
       case BURST -> inBurst(link, frame);
       case RULE -> byRule(link, frame, kind);
+      case CORRUPT ->
+        chance(fault, link, frame) || (kind == FrameKind.OTHER && isSpoiltPiece(link, frame));
+      case OLD_COPY ->
+        kind != FrameKind.ARP && (isOldSyn(kind, link, frame) || chance(fault, link, frame));
       default -> chance(fault, link, frame);
     };
   }
 
   private boolean chance(Kind fault, int link, long frame) {
     return Draws.uniform(keys[fault.ordinal()][link], frame) < levels[fault.ordinal()][link];
+  }
+
+  /** Fragments are few, and it takes a spoilt one for a datagram whose checksum nobody has seen yet to be wrong. */
+  private boolean isSpoiltPiece(int link, long frame) {
+    double level = Math.min(8 * levels[Kind.CORRUPT.ordinal()][link], 0.2);
+    return Draws.uniform(~keys[Kind.CORRUPT.ordinal()][link], frame) < level;
+  }
+
+  /** Of connections' beginnings there are few, and much depends on them. */
+  private boolean isOldSyn(FrameKind kind, int link, long frame) {
+    return kind == FrameKind.SYN
+        && Draws.uniform(~keys[Kind.OLD_COPY.ordinal()][link], frame) < 0.4;
   }
 
   private boolean inBurst(int link, long frame) {
@@ -180,6 +206,7 @@ final class Swarm {
       case JITTER -> random.nextLong(jitterNs + 1);
       case REORDER -> reorderNs;
       case FRAGMENT -> fragmentBytes;
+      case OLD_COPY -> Draws.logarithmic(random, 1_000, 1_000_000);
       default -> 0;
     };
   }
@@ -234,6 +261,9 @@ final class Swarm {
         new Fault(kind, 0, at, new long[] {576, 576, 296, 1_280}[random.nextInt(4)], duration);
       case STALL -> new Fault(kind, host, at, 0, Draws.logarithmic(random, 10 * MS, 10_000 * MS));
       case STUCK -> new Fault(kind, host, at, 0, Math.min(duration, 2_000 * MS));
+      case STATION -> new Fault(kind, host, at, random.nextInt(100), 0);
+      case STRANGER -> new Fault(kind, host, at, random.nextInt(1 << 30), 0);
+      case HOARD -> new Fault(kind, host, at, random.nextInt(150), duration);
       case LEAP -> new Fault(kind, host, at, Draws.logarithmic(random, MS, 60_000 * MS), 0);
       case CLOSE_CLIENT, CLOSE_SERVER, UNLISTEN -> new Fault(kind, host, at, 0, 0);
       default -> new Fault(kind, host, at, 0, duration);

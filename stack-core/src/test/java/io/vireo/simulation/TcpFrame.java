@@ -19,6 +19,9 @@ final class TcpFrame {
 
   int host;
 
+  /** By the clock of that host. */
+  long localNs;
+
   int sourceAddress;
   int destinationAddress;
   int sourcePort;
@@ -222,12 +225,14 @@ final class TcpFrame {
       return true;
     }
     if (kind == 8 && length == 10 && !hasTimestamp) {
+      Violation.unless(at % 4 == (dataOffset + 2) % 4, "a timestamp that is not aligned");
       hasTimestamp = true;
       tsVal = memory.getInt(at + 2);
       tsEcr = memory.getInt(at + 6);
       return true;
     }
     if (kind == 5 && length > 2 && length % 8 == 2 && sackBlocks == 0) {
+      Violation.unless(at % 4 == (dataOffset + 2) % 4, "SACK blocks that are not aligned");
       sackBlocks = length / 8;
       for (int i = 0; i < 2 * sackBlocks; i++) {
         sacks[i] = memory.getInt(at + 2 + 4 * i);
@@ -282,6 +287,13 @@ final class TcpFrame {
     }
     text.append(" seq ").append(seq & 0xFFFF_FFFFL).append(" length ").append(dataLength);
     text.append(" ack ").append(ack & 0xFFFF_FFFFL).append(" window ").append(window);
+    if (hasTimestamp) {
+      text.append(" ts ").append(tsVal & 0xFFFF_FFFFL).append(' ').append(tsEcr & 0xFFFF_FFFFL);
+    }
+    for (int i = 0; i < sackBlocks; i++) {
+      text.append(i == 0 ? " sack " : ", ").append(sackStart(i) & 0xFFFF_FFFFL);
+      text.append(" to ").append(sackEnd(i) & 0xFFFF_FFFFL);
+    }
     return text.toString();
   }
 }

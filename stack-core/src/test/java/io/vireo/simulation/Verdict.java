@@ -49,7 +49,9 @@ final class Verdict {
       case CONNECT_TIMEOUT ->
         noAnswer(side) && side.endedNs - side.beganNs >= side.settings().connectTimeoutNs();
       case UNREACHABLE -> !calm(side) && side.beganNs <= quietNs(side);
-      case RESET -> broken(other) || neverAccepted(side, other) || lateInTimeWait(side, other);
+      case RESET ->
+        resets(side, other)
+            || (other != null && other.reason == CloseReason.RESET && resets(other, side));
       case TIMEOUT ->
         broken(other) || neverAccepted(side, other) || silentPeer(side, other) || impatient(side);
       default -> false;
@@ -126,6 +128,16 @@ final class Verdict {
 
   private static long longest(WorldPlan plan) {
     return 2 * plan.longestUnderWayNs() + SECOND_NS;
+  }
+
+  /** The other end gave up, or was never there, or is no more. Two ends that a RST ended do not explain each other. */
+  private static boolean resets(Side side, Side other) {
+    // A cookie's ACK was overtaken by what does not bring the cookie, and is refused.
+    boolean overtaken = side.client && side.peer.stack.counter(Counter.SYN_COOKIES_REFUSED) > 0;
+    return (broken(other) && other.reason != CloseReason.RESET)
+        || overtaken
+        || neverAccepted(side, other)
+        || lateInTimeWait(side, other);
   }
 
   /** The other end did not end well, and did not wait for us. */

@@ -36,6 +36,7 @@ final class WireObserver {
       boolean tcp = frame.read(memory, offset, length, host.nic.largestPacket());
       frame.atNs = host.elapsedNs();
       frame.host = host.number();
+      frame.localNs = host.localNs();
       if (tcp) {
         Violation.unless(frame.sourceAddress == host.address(), "a source that is not its own");
         flow(host).onSegment(frame, memory);
@@ -55,8 +56,17 @@ final class WireObserver {
   private Flow flow(Host host) {
     Host peer = host.world.host(frame.destinationAddress);
     Violation.unless(peer != null && peer != host, "to nobody");
-    long there = (long) frame.sourcePort << 16 | frame.destinationPort;
-    long back = (long) frame.destinationPort << 16 | frame.sourcePort;
+    return flow(host, peer, frame.sourcePort, frame.destinationPort);
+  }
+
+  /** What a side sends. */
+  Flow find(Side side) {
+    return flow(side.host, side.peer, side.localPort, side.remotePort);
+  }
+
+  private Flow flow(Host host, Host peer, int port, int peerPort) {
+    long there = (long) port << 16 | peerPort;
+    long back = (long) peerPort << 16 | port;
     long key = there << 8 | host.number() << 4 | peer.number();
     Flow flow = flows.get(key);
     if (flow == null) {
@@ -68,6 +78,15 @@ final class WireObserver {
       flows.put(back << 8 | peer.number() << 4 | host.number(), opposite);
     }
     return flow;
+  }
+
+  /** A host has taken a segment that nothing had befallen. */
+  void onArrival(Host host, ByteBuffer frame) {
+    Host peer = host.world.host(frame.getInt(26));
+    if (peer != null && peer != host) {
+      int there = frame.getShort(36) & 0xFFFF;
+      flow(host, peer, there, frame.getShort(34) & 0xFFFF).onArrival(frame, host.turnLocalNs());
+    }
   }
 
   /** A server has one connection more. */

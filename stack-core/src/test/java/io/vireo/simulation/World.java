@@ -21,6 +21,10 @@ import java.util.SplittableRandom;
  */
 final class World {
   static final int NETWORK = 0x0A00_0000;
+
+  /** More than all connections of a world together. */
+  static final int MANY = 1_024;
+
   private static final long SECOND_NS = 1_000_000_000L;
   private static final long MINUTE_NS = 60 * SECOND_NS;
   private static final long LIVENESS_NS = 40 * MINUTE_NS;
@@ -108,9 +112,42 @@ final class World {
     HostPlan own = plan.hosts[host];
     WorldPlan.Attempt first = plan.attempts[0];
     boolean connects = first.from() == host;
-    if (!plan.wraps || !(connects || first.to() == host)) {
-      return own.clockOffsetNs;
+    boolean takesPart = connects || first.to() == host;
+    if (plan.wraps && takesPart) {
+      return offsetBeforeSequenceWrap(host, first);
     }
+    if (plan.clockWrapsUnseen) {
+      for (Fault fault : faults.timed()) {
+        boolean absent = fault.kind() == Fault.Kind.STALL || fault.kind() == Fault.Kind.LEAP;
+        if (absent && fault.place() == host) {
+          long missedNs = fault.kind() == Fault.Kind.LEAP ? fault.argument() : fault.durationNs();
+          return Long.MAX_VALUE - plan.startNs - fault.at() - missedNs / 2;
+        }
+      }
+    }
+    return plan.timestampsWrap && takesPart
+        ? offsetBeforeTimestampWrap(host, first)
+        : own.clockOffsetNs;
+  }
+
+  /** The clock that the first connection shows passes a sign within seconds. */
+  private long offsetBeforeTimestampWrap(int host, WorldPlan.Attempt first) {
+    boolean connects = first.from() == host;
+    int offset = ConnectionInspection.timestampOffset(
+        plan.hosts[host].seed,
+        NETWORK + 1 + host,
+        connects ? first.localPort() : first.remotePort(),
+        NETWORK + 1 + (connects ? first.to() : first.from()),
+        connects ? first.remotePort() : first.localPort());
+    int wrap = plan.draws.below(4, "which clock wrap", host) == 0 ? -1 : Integer.MAX_VALUE;
+    long before = Draws.logarithmic(plan.draws.stream("before the clock wrap", host), 1, 2_000);
+    int tick = wrap - (int) before - offset;
+    return ((tick & 0xFFFF_FFFFL) << 20) - plan.startNs - first.atNs();
+  }
+
+  private long offsetBeforeSequenceWrap(int host, WorldPlan.Attempt first) {
+    HostPlan own = plan.hosts[host];
+    boolean connects = first.from() == host;
     int hash = ConnectionInspection.initialSequence(
         own.seed,
         NETWORK + 1 + host,
@@ -227,6 +264,12 @@ final class World {
         }
       }
       case UNLISTEN -> unlisten(hosts[fault.place()]);
+      case STATION -> network.changeStation(fault.place(), fault.argument());
+      case STRANGER -> Stranger.send(hosts[fault.place()], (int) fault.argument());
+      case HOARD -> {
+        hosts[fault.place()].hoard(fault.argument());
+        at(Math.min(fault.endNs(), plan.healNs), hosts[fault.place()]::endHoard);
+      }
       default -> {}
     }
   }
@@ -360,7 +403,7 @@ final class World {
 
   /** Far more than all that was sent, retransmitted many times over: what is beyond answers itself. */
   private long mostSegments() {
-    return 5_000 + 500L * connects + bytesSent / 5;
+    return 5_000 + 500L * connects + bytesSent / (plan.wide ? 1 : 5);
   }
 
   private void advance(long nowNs) {
@@ -415,6 +458,7 @@ final class World {
     return faults.timed().isEmpty()
         && faults.strikes[Fault.Kind.CORRUPT.ordinal()] == 0
         && faults.strikes[Fault.Kind.FRAGMENT.ordinal()] == 0
+        && faults.strikes[Fault.Kind.OLD_COPY.ordinal()] == 0
         && blocked == 0
         && network.harmless();
   }

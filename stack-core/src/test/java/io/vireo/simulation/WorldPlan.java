@@ -35,6 +35,19 @@ final class WorldPlan {
   final long timeWaitNs;
   final long windDownNs;
   final boolean wraps;
+
+  /** Whether the timestamps of the first connection pass a sign soon. */
+  final boolean timestampsWrap;
+
+  /** Whether nobody hurries to come to an end. */
+  final boolean waits;
+
+  /** Whether hundreds of small segments are under way, of which many get lost. */
+  final boolean wide;
+
+  /** Whether the clock of a host that stands still, or leaps, passes its sign meanwhile. */
+  final boolean clockWrapsUnseen;
+
   final Swarm swarm;
 
   WorldPlan(Script script) {
@@ -46,20 +59,25 @@ final class WorldPlan {
       case 2 -> -draws.stream("before 0").nextLong(60 * SECOND);
       default -> draws.stream("any start").nextLong();
     };
-    healNs = draws.chance(0.1, "no faults?")
+    wide = script.allows(Script.Habit.WIDE) && draws.chance(0.02, "wide?");
+    long faultsNs = draws.chance(0.1, "no faults?")
         ? 0
         : Draws.logarithmic(draws.stream("heal"), 100 * MS, 60 * SECOND);
+    healNs = wide ? Math.max(faultsNs, 5 * SECOND) : faultsNs;
     hostCount = draws.chance(0.6, "two?")
         ? 2
         : draws.chance(0.6, "few?") ? 3 + draws.below(2, "few") : 5 + draws.below(4, "many");
-    swarm = new Swarm(draws, hostCount, healNs);
+    swarm = new Swarm(draws, hostCount, healNs, wide);
     links = new LinkPlan[hostCount];
     hosts = new HostPlan[hostCount];
     for (int host = 0; host < hostCount; host++) {
-      links[host] = LinkPlan.draw(draws, host);
-      hosts[host] = new HostPlan(draws, host, script.allows(Script.Habit.ODD_SETTINGS));
+      LinkPlan link = LinkPlan.draw(draws, host);
+      links[host] = wide ? link.withReceiveSlots(1_024) : link;
+      hosts[host] = new HostPlan(draws, host, script.allows(Script.Habit.ODD_SETTINGS), wide);
     }
     wraps = script.allows(Script.Habit.WRAP) && draws.chance(0.25, "wraps?");
+    timestampsWrap = script.allows(Script.Habit.WRAP) && draws.chance(0.2, "timestamps wrap?");
+    clockWrapsUnseen = script.allows(Script.Habit.WRAP) && draws.chance(0.4, "wraps unseen?");
     attempts = drawAttempts();
     timeWaitNs = Math.max(
         Draws.logarithmic(draws.stream("TIME-WAIT"), 100 * MS, 60 * SECOND),
@@ -68,7 +86,11 @@ final class WorldPlan {
     for (Attempt attempt : attempts) {
       last = Math.max(last, attempt.atNs);
     }
-    windDownNs = last + Draws.logarithmic(draws.stream("wind down"), MS, 30 * SECOND);
+    // Idle connections, and windows that nobody opens, see what only hours bring.
+    waits = script.allows(Script.Habit.PATIENCE) && draws.chance(0.04, "waits?");
+    long waitNs = draws.pick(new long[] {300 * SECOND, 1_200 * SECOND, 7_200 * SECOND}, "waits");
+    windDownNs =
+        last + Draws.logarithmic(draws.stream("wind down"), MS, 30 * SECOND) + (waits ? waitNs : 0);
     steps = drawSteps();
   }
 
@@ -83,7 +105,7 @@ final class WorldPlan {
           ? 0
           : random.nextLong(Math.min(4 * SECOND, healNs + SECOND));
       boolean crossed = random.nextInt(12) == 0;
-      boolean chosen = crossed || (i == 0 && wraps) || random.nextInt(4) == 0;
+      boolean chosen = crossed || (i == 0 && (wraps || timestampsWrap)) || random.nextInt(4) == 0;
       int localPort = chosen ? FIRST_LOCAL_PORT + random.nextInt(4) : 0;
       int server = SERVER_PORT + random.nextInt(4) / 3;
       int remotePort = random.nextInt(40) == 0 ? SILENT_PORT : server;
@@ -123,7 +145,11 @@ final class WorldPlan {
     StringBuilder text = new StringBuilder();
     text.append("start ").append(startNs).append(" heals ").append(healNs);
     text.append(" winds down ").append(windDownNs).append(" TIME-WAIT ").append(timeWaitNs);
-    text.append(wraps ? " wraps" : "");
+    text.append(wraps ? " wraps" : "")
+        .append(timestampsWrap ? " timestamps wrap" : "")
+        .append(wide ? " wide" : "")
+        .append(waits ? " waits" : "");
+    text.append(clockWrapsUnseen ? " clock wraps unseen" : "");
     text.append("\n  swarm:").append(swarm);
     for (int i = 0; i < hostCount; i++) {
       text.append("\n  host ").append(i).append(": ").append(links[i]);

@@ -47,6 +47,59 @@ public final class ConnectionInspection {
     return c.sender.buffer.length();
   }
 
+  /** RCV.NXT. */
+  public static int rcvNxt(Connection c) {
+    return c.receiver.rcvNxt();
+  }
+
+  /** RCV.WND. */
+  public static int receiveWindow(Connection c) {
+    return c.receiver.window();
+  }
+
+  /** Whether an ACK will be sent, now or when its time has come. */
+  public static boolean owesAck(Connection c) {
+    return c.acks.dueNow() || c.acks.dueLater();
+  }
+
+  /** The shortest round trip that was measured of late; 0: none was. */
+  public static long shortestRoundTripNs(Connection c) {
+    return c.rtt.minimumNs();
+  }
+
+  /** The longest datagram that the path is believed to carry; 0: nothing is believed of it. */
+  public static int pathLimitBytes(Connection c) {
+    int limit = c.pathMtu.limitMtu();
+    return limit >= 0xFFFF ? 0 : limit;
+  }
+
+  /** Whether it is in TIME-WAIT. */
+  public static boolean isInTimeWait(Connection c) {
+    return c.state() == TcpState.TIME_WAIT;
+  }
+
+  /** Whether both ends use timestamps. */
+  public static boolean usesTimestamps(Connection c) {
+    return c.handshake.usesTimestamps();
+  }
+
+  /** TS.Recent. */
+  public static int tsRecent(Connection c) {
+    return c.timestamps.recent();
+  }
+
+  /** Whether all that its user gave it is acknowledged. */
+  public static boolean isIdle(Connection c) {
+    return !c.sender.outstanding() && !c.sender.hasUnsent();
+  }
+
+  /** What a stack with this seed adds to the clock that the timestamps of a tuple show. */
+  public static int timestampOffset(
+      long seed, int local, int localPort, int remote, int remotePort) {
+    return new TimestampOffsets(new Secrets(seed))
+        .of(Ipv4Route.addressKey(local, remote), (long) localPort << 16 | remotePort);
+  }
+
   /** The initial sequence number that a stack with this seed chooses for a tuple at a time. */
   public static int initialSequence(
       long seed, int local, int localPort, int remote, int remotePort, long nowNs) {

@@ -17,26 +17,51 @@ public final class ConnectionInvariants {
     int sndMax;
     int ssthresh;
     boolean recovering;
+    int recoveries;
+    int recoveryBytes;
+    int timeouts;
+    int sackedBytes;
+    int mss;
+    long lookNs;
     long stateId;
     TcpState state;
   }
 
   private final TcpLayer layer;
+  private final HalfOpenTable halfOpen;
   private final Map<Connection, Past> pasts = new HashMap<>();
   private long heldBytes;
   private long lossesBefore;
   private long lossesSinceLook;
+  private long turnNs;
 
   /** For the connections of one stack. */
   public ConnectionInvariants(TcpLayer layer) {
     this.layer = layer;
+    halfOpen = HeldMemory.halfOpen(layer);
   }
 
-  /** All connections of the stack are to be looked at. {@code losses}: that the stack has found so far, or found to be none. */
-  public void beginLook(long losses) {
+  /** All connections of the stack are to be looked at. {@code losses}: that the stack has found so far, or found to be none. {@code turnNs}: when its last turn began. */
+  public void beginLook(long losses, long turnNs) {
+    this.turnNs = turnNs;
     heldBytes = 0;
     lossesSinceLook = losses - lossesBefore;
     lossesBefore = losses;
+  }
+
+  /** INV-05, INV-11: every half-open entry ends, by itself if nobody answers. */
+  public void checkHalfOpen() {
+    for (int entry = 0, seen = 0; seen < halfOpen.size(); entry++) {
+      if (HeldMemory.isUsed(halfOpen, entry)) {
+        seen++;
+        require(HeldMemory.isTimed(halfOpen, entry), "a half-open entry without a timer");
+      }
+    }
+  }
+
+  /** INV-11: no half-open entry is left. */
+  public void checkHalfOpenAtRest() {
+    require(halfOpen.size() == 0, "a half-open entry is left");
   }
 
   /** INV-10: what the connections hold is what the arena has given out. */
@@ -124,7 +149,7 @@ public final class ConnectionInvariants {
     }
     if (c.state().synchronised()) {
       checkPointers(c);
-      checkPast(c);
+      checkPast(c, originNs);
       checkSending(c);
       checkAcks(c);
     } else {
@@ -168,7 +193,7 @@ public final class ConnectionInvariants {
     require(s.finAcked() == acked, "the ACK of our FIN and the state");
   }
 
-  private void checkPast(Connection c) {
+  private void checkPast(Connection c, long originNs) {
     Past past = pasts.get(c);
     int rightEdge = c.receiver.rcvNxt() + c.receiver.window();
     if (past.id == c.id()) {
@@ -177,6 +202,11 @@ public final class ConnectionInvariants {
       require(c.sender.sndUna() - past.sndUna >= 0, "SND.UNA went back");
       require(c.sender.sndMax() - past.sndMax >= 0, "the end of all that was sent went back");
       checkFlight(c, past);
+      if (originNs == turnNs && past.lookNs - turnNs < 0) {
+        // The first turn at this time, in which nobody took his: what has this time left in it.
+        checkAfterTimeout(c, past);
+      }
+      checkRecoveryFlight(c, past);
     }
     past.id = c.id();
     past.rcvNxt = c.receiver.rcvNxt();
@@ -185,6 +215,10 @@ public final class ConnectionInvariants {
     past.sndMax = c.sender.sndMax();
     past.ssthresh = c.congestion.slowStartThresholdBytes();
     past.recovering = c.recovery.recovering();
+    past.timeouts = c.retransmitTimer.allTimeouts();
+    past.sackedBytes = c.recovery.board.sackedBytes();
+    past.mss = c.sender.mss();
+    past.lookNs = originNs;
   }
 
   /** INV-03: what was sent for the first time since the last look had its place in the congestion window. */
@@ -204,6 +238,40 @@ public final class ConnectionInvariants {
       int allowed = c.congestion.windowBytes() + 2 * c.sender.mss() + 1;
       require(c.recovery.inFlightBytes() <= allowed, "more in flight than the congestion window");
     }
+  }
+
+  /** INV-03: with proportional rate reduction, no more is under way in a recovery than when it began, or than ssthresh. */
+  private static void checkRecoveryFlight(Connection c, Past past) {
+    LossRecovery recovery = c.recovery;
+    int most = 2 * c.sender.mss() + 1;
+    boolean began = !past.recovering || past.recoveries != recovery.recoveries();
+    if (began) {
+      past.recoveryBytes = recovery.board.outstandingBytes() + most;
+      past.recoveries = recovery.recoveries();
+    } else if (recovery.recovering() && !c.congestion.governsRecovery()) {
+      int allowed = Math.max(past.recoveryBytes, c.congestion.slowStartThresholdBytes() + most);
+      require(recovery.inFlightBytes() <= allowed, "more in flight than a recovery may send");
+    }
+  }
+
+  /** INV-03, RFC 5681 (4): after a timeout one segment more may be under way than still is, until something is acknowledged. */
+  private void checkAfterTimeout(Connection c, Past past) {
+    Scoreboard board = c.recovery.board;
+    boolean expired = c.retransmitTimer.allTimeouts() != past.timeouts;
+    boolean news = c.sender.sndUna() != past.sndUna
+        || c.sender.sndMax() != past.sndMax
+        || board.sackedBytes() != past.sackedBytes;
+    if (!expired || news || !c.recovery.afterTimeout() || c.congestion.governsRecovery()) {
+      return;
+    }
+    int still = 0;
+    for (int i = 0; i < board.count(); i++) {
+      boolean known = (board.flags(i) & (Scoreboard.SACKED | Scoreboard.LOST)) != 0;
+      still += known || board.sentNs(i) - turnNs >= 0 ? 0 : board.length(i);
+    }
+    // A FIN by itself comes along.
+    int allowed = still + Math.max(c.sender.mss(), past.mss) + 1;
+    require(c.congestion.windowBytes() <= allowed, "a loss window of more than a segment");
   }
 
   /** INV-05: a timer, or a place in a queue, for whatever waits to be sent or to be acknowledged. */

@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.memory.BufferArena;
+import io.vireo.time.TimerWheel;
 import java.lang.reflect.Field;
 
 /** How many bytes of the arena a connection holds: a question that only tests ask, and so of private fields. */
@@ -11,6 +12,10 @@ final class HeldMemory {
   private static final Field RECEIVE = field(ReorderBuffer.class, "handle");
   private static final Field EARLY = field(ReorderBuffer.class, "early");
   private static final Field RANGES = field(RangeSet.class, "handle");
+
+  private static final Field HALF_OPEN = field(TcpLayer.class, "halfOpen");
+  private static final Field HALF_OPEN_INDEX = field(HalfOpenTable.class, "index");
+  private static final Field HALF_OPEN_TIMERS = field(HalfOpenTable.class, "timers");
 
   private HeldMemory() {}
 
@@ -47,6 +52,30 @@ final class HeldMemory {
         }
       }
       return false;
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static HalfOpenTable halfOpen(TcpLayer layer) {
+    try {
+      return (HalfOpenTable) HALF_OPEN.get(layer);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static boolean isUsed(HalfOpenTable table, int entry) {
+    try {
+      return ((TupleIndex) HALF_OPEN_INDEX.get(table)).contains(entry);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static boolean isTimed(HalfOpenTable table, int entry) {
+    try {
+      return ((TimerWheel) HALF_OPEN_TIMERS.get(table)).isArmed(entry);
     } catch (IllegalAccessException e) {
       throw new AssertionError(e);
     }

@@ -112,7 +112,9 @@ final class ScoreboardModel {
     fill(end, end + length, sent, sent.flags);
     end += length;
     if (full) {
+      int several = bytes[start(last)].sentNs == sent.sentNs ? 0 : Scoreboard.SEVERAL;
       joins(last);
+      setFlags(last, bytes[start(last)].flags | several);
     }
   }
 

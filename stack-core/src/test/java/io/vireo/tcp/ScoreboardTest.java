@@ -190,12 +190,31 @@ class ScoreboardTest {
     full.append(20, 100, Scoreboard.APPLICATION_LIMITED, 1, 100, 100);
     full.append(30, 1_100, Scoreboard.RETRANSMITTED, 5, 1_100, 1_100);
     assertEquals(2, full.count());
-    assertEquals(Scoreboard.APPLICATION_LIMITED | Scoreboard.RETRANSMITTED, full.flags(1));
+    int both = Scoreboard.APPLICATION_LIMITED | Scoreboard.RETRANSMITTED;
+    assertEquals(both | Scoreboard.SEVERAL, full.flags(1));
     full.read(1, sent);
     assertEquals(5, sent.delivered);
     assertEquals(1_100, sent.deliveredNs);
     assertEquals(1_100, sent.firstSentNs);
     assertFalse(full.hasRoom());
+  }
+
+  /** RFC 6298 §3: what arrives of the earlier one left before the time that the record knows, and is no sample. */
+  @Test
+  void whatJoinsTheLastRecordLaterMakesItStandForSeveral() {
+    Scoreboard full = board(new BufferArena(0), 64 << 10);
+    full.reset(0);
+    full.append(10, 100, 0, 1, 100, 100);
+    full.append(20, 200, 0, 1, 100, 100);
+    full.append(30, 200, 0, 1, 100, 100);
+    assertEquals(0, full.flags(1), "both left at the same time");
+    full.append(40, 300, 0, 1, 100, 100);
+    assertEquals(Scoreboard.SEVERAL, full.flags(1));
+    full.append(50, 300, 0, 1, 100, 100);
+    assertEquals(Scoreboard.SEVERAL, full.flags(1), "for good");
+    full.markLost(1);
+    full.resend(1, 400, 0, 1, 100, 100);
+    assertEquals(Scoreboard.RETRANSMITTED, full.flags(1), "sent again as one");
   }
 
   @Test
