@@ -331,4 +331,37 @@ class ReceiverTest {
     assertTrue(receiver.onUrgent(receiver.rcvNxt() + 10), "news");
     assertEquals(10, receiver.urgentBytes());
   }
+
+  /** After silence less is offered than before; what was offered before is taken all the same. */
+  @Test
+  void whatWasOfferedIsKeptThoughTheLimitHasFallenBack() {
+    BufferArena arena = new BufferArena(4 << 20);
+    Receiver receiver = new Receiver(arena, 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    receiver.onShown(0, true, 1, 0);
+    grow(receiver, 1 << 20);
+    receiver.offerWindow();
+    assertEquals(0xFFFF << 4, receiver.window());
+    receiver.onShown(0, true, 1, 5_000_000_000L);
+    assertEquals(64 << 10, receiver.limitBytes());
+    for (int i = 0; i < 10; i++) {
+      assertEquals(
+          Receiver.IN_ORDER, receiver.onPayload(segment(receiver.rcvNxt(), 10_000), false));
+      receiver.offerWindow();
+    }
+    assertEquals(100_000, receiver.readable());
+    assertEquals((0xFFFF << 4) - 100_000, receiver.window());
+  }
+
+  @Test
+  void behindTheFinNothingIsPromised() {
+    BufferArena arena = new BufferArena(4 << 20);
+    Receiver receiver = new Receiver(arena, 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    grow(receiver, 1 << 20);
+    assertEquals((1 << 20) - (64 << 10), arena.promisedBytes());
+    assertTrue(receiver.onFin(100));
+    assertTrue(receiver.takeFin());
+    assertEquals(0, arena.promisedBytes());
+  }
 }
