@@ -535,4 +535,38 @@ class ReceiverTest {
     receiver.onShown(64 << 10, true, 1, 0);
     assertEquals(128 << 10, receiver.limitBytes());
   }
+
+  /** The same for a user who consumes from what he left over. */
+  @Test
+  void urgentDataOfLongAgoDoesNotComeBackToALateReader() {
+    Receiver receiver = new Receiver(new BufferArena(8 << 20), 2 << 20, 64);
+    receiver.onSyn(0, 5, 1_460);
+    grow(receiver, 2 << 20);
+    receiver.offerWindow();
+    assertTrue(receiver.onUrgent(100));
+    Segment segment = segment(0, 1 << 20);
+    for (int i = 0; i < 2_100; i++) {
+      segment.seq = receiver.rcvNxt();
+      assertEquals(Receiver.IN_ORDER, receiver.onPayload(segment, false));
+      receiver.onLeftoverShown(0);
+      receiver.offerWindow();
+    }
+    assertEquals(0, receiver.urgentBytes());
+  }
+
+  /** The first step of the limit is 16 KiB, for four times what has come: no byte more is counted than came behind the SYN. */
+  @Test
+  void theStreamIsCountedFromItsFirstByte() {
+    assertEquals(64 << 10, limitAfter(20_479));
+    assertEquals(80 << 10, limitAfter(20_480));
+  }
+
+  private static int limitAfter(int length) {
+    Receiver receiver = new Receiver(new BufferArena(4 << 20), 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    receiver.onPayload(segment(100, length), true);
+    receiver.onViewShown(0);
+    receiver.onShown(0, false, 1_000, 0);
+    return receiver.limitBytes();
+  }
 }

@@ -301,6 +301,7 @@ class SenderTest {
     sender.queueFin();
     sender.onSent(501, 1);
     sender.onAck(ack(100, 502, 5_000), 2);
+    assertTrue(sender.finQueued());
     assertTrue(sender.finAcked());
     sender.buffer.append(BYTES, 0, 500);
     sender.queueFinAfterCommit();
@@ -400,5 +401,20 @@ class SenderTest {
     assertEquals(44, sender.waitingSinceNs());
     sender.onSentAgain(60);
     assertEquals(10, sender.idleFor(70));
+  }
+
+  /** RFC 9293 §3.8.6.2.1 (3), where the peer has taken window back. */
+  @Test
+  void halfTheLargestWindowIsWorthASegmentAgain() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 1_000, ack(100, 1, 1_000), 0);
+    sender.buffer.append(BYTES, 0, 1_000);
+    sender.onSent(1_000, 1);
+    sender.onAck(ack(101, 1, 500), 2);
+    assertEquals(500, sender.again(1, 1_000));
+    sender.onAck(ack(102, 1, 499), 3);
+    assertEquals(Sender.NOTHING, sender.again(1, 1_000));
+    assertEquals(499, sender.again(1, 499));
   }
 }
