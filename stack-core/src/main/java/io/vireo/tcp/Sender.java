@@ -195,7 +195,7 @@ final class Sender {
 
   /** With nothing in flight: whether what is unsent waits for more, and not for the peer. */
   boolean waitsForMore() {
-    int unsent = buffer.length() - (sndNxt - sndUna);
+    int unsent = buffer.length();
     return unsent > 0 && unsent < mss && isCorked(unsent);
   }
 

@@ -76,4 +76,48 @@ class HandshakeTest {
     assertFalse(handshake.wasRetransmitted());
     assertEquals(0, handshake.peerMac());
   }
+
+  /** RFC 7323 §3.2, RFC 2018 §2: what only one side offers is not used. */
+  @ParameterizedTest
+  @CsvSource({"0, false, false, 0", "1, true, false, 12", "2, false, true, 0", "3, true, true, 12"})
+  void optionsAreUsedThatBothSynsOffer(
+      int agreed, boolean timestamps, boolean selectiveAcks, int bytes) {
+    handshake.begin(0, 0);
+    handshake.onSyn(0, 1_460, 0, agreed);
+    assertEquals(agreed, handshake.agreed());
+    assertEquals(timestamps, handshake.usesTimestamps());
+    assertEquals(selectiveAcks, handshake.usesSelectiveAcks());
+    assertEquals(bytes, handshake.optionBytes());
+  }
+
+  /** RFC 6928 (1): ten segments, but no more than 14,600 bytes where two segments are not more; RFC 5681 §3.1 after a lost SYN. */
+  @ParameterizedTest
+  @CsvSource({
+    "536, 10, 5360",
+    "1460, 10, 14600",
+    "1461, 10, 14600",
+    "8960, 10, 17920",
+    "2190, 4, 5840",
+    "8960, 1, 8960",
+    "1000, 1, 1000"
+  })
+  void theFirstWindowIsThatOfRfc6928(int mss, int segments, int bytes) {
+    handshake.begin(0, 0);
+    assertEquals(bytes, handshake.initialWindowBytes(mss, segments));
+    handshake.onRetransmission();
+    assertEquals(mss, handshake.initialWindowBytes(mss, segments));
+  }
+
+  @Test
+  void knowsSinceWhenItIsComplete() {
+    handshake.begin(0, 11);
+    assertFalse(handshake.isComplete());
+    assertEquals(11, handshake.sinceNs());
+    assertFalse(handshake.synSent());
+    handshake.onSynSent();
+    assertTrue(handshake.synSent());
+    handshake.onComplete(12);
+    assertTrue(handshake.isComplete());
+    assertEquals(12, handshake.sinceNs());
+  }
 }

@@ -331,4 +331,242 @@ class ReceiverTest {
     assertTrue(receiver.onUrgent(receiver.rcvNxt() + 10), "news");
     assertEquals(10, receiver.urgentBytes());
   }
+
+  /** After silence less is offered than before; what was offered before is taken all the same. */
+  @Test
+  void whatWasOfferedIsKeptThoughTheLimitHasFallenBack() {
+    BufferArena arena = new BufferArena(4 << 20);
+    Receiver receiver = new Receiver(arena, 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    receiver.onShown(0, true, 1, 0);
+    grow(receiver, 1 << 20);
+    receiver.offerWindow();
+    assertEquals(0xFFFF << 4, receiver.window());
+    receiver.onShown(0, true, 1, 5_000_000_000L);
+    assertEquals(64 << 10, receiver.limitBytes());
+    for (int i = 0; i < 10; i++) {
+      assertEquals(
+          Receiver.IN_ORDER, receiver.onPayload(segment(receiver.rcvNxt(), 10_000), false));
+      receiver.offerWindow();
+    }
+    assertEquals(100_000, receiver.readable());
+    assertEquals((0xFFFF << 4) - 100_000, receiver.window());
+  }
+
+  @Test
+  void behindTheFinNothingIsPromised() {
+    BufferArena arena = new BufferArena(4 << 20);
+    Receiver receiver = new Receiver(arena, 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    grow(receiver, 1 << 20);
+    assertEquals((1 << 20) - (64 << 10), arena.promisedBytes());
+    assertTrue(receiver.onFin(100));
+    assertTrue(receiver.takeFin());
+    assertEquals(0, arena.promisedBytes());
+  }
+
+  /** A connection is used again for the next: nothing of its last life is left. */
+  @Test
+  void beginsAnewWithoutWhatItWas() {
+    BufferArena arena = new BufferArena(4 << 20);
+    Receiver receiver = new Receiver(arena, 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    receiver.sackReport().setNegotiated(true);
+    grow(receiver, 1 << 20);
+    receiver.offerWindow();
+    receiver.onPayload(segment(100, 1_000), false);
+    receiver.onPayload(segment(1_200, 100), false);
+    receiver.onPayload(segment(100, 1_000), false);
+    assertTrue(receiver.onUrgent(2_000));
+    assertTrue(receiver.onFin(3_000));
+    receiver.onPayload(segment(1_100, 50), true);
+    receiver.onSyn(7_999, 0, 1_460);
+    assertEquals(0, arena.usedBytes());
+    assertEquals(0, arena.promisedBytes());
+    assertEquals(0, receiver.readable());
+    assertEquals(0, receiver.viewLength());
+    assertEquals(0, receiver.urgentBytes());
+    assertEquals(0, receiver.receivedBytes());
+    assertFalse(receiver.holdsEarly());
+    assertFalse(receiver.sackReport().owesDuplicate());
+    assertEquals(8_000, receiver.rcvNxt());
+    assertEquals(0xFFFF, receiver.window());
+    assertEquals(64 << 10, receiver.limitBytes());
+    assertEquals(0xFFFF, receiver.offerWindow());
+    assertTrue(receiver.onFin(8_100), "another FIN than the last one's");
+  }
+
+  @Test
+  void nothingIsHeldOrPromisedAfterTheEnd() {
+    BufferArena arena = new BufferArena(4 << 20);
+    Receiver receiver = new Receiver(arena, 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    grow(receiver, 1 << 20);
+    receiver.onPayload(segment(100, 1_000), false);
+    receiver.onPayload(segment(2_000, 100), false);
+    receiver.release();
+    assertEquals(0, arena.usedBytes());
+    assertEquals(0, arena.promisedBytes());
+    assertEquals(0, receiver.readable());
+    receiver.onSyn(99, 4, 1_460);
+    receiver.onPayload(segment(100, 1_000), true);
+    assertEquals(1_000, receiver.viewLength());
+    receiver.release();
+    assertEquals(0, receiver.viewLength());
+  }
+
+  /** MUST-33: those in view, those left over, and those to come. */
+  @Test
+  void urgentBytesAreThoseThatTheUserHasNotConsumed() {
+    Receiver receiver = new Receiver(new BufferArena(1 << 20), 8_192, 64);
+    receiver.onSyn(99, 0, 1_460);
+    assertEquals(0, receiver.urgentBytes());
+    assertFalse(receiver.onUrgent(100), "no byte before it");
+    assertTrue(receiver.onUrgent(400));
+    assertFalse(receiver.onUrgent(400), "the same");
+    assertFalse(receiver.onUrgent(399), "less");
+    assertTrue(receiver.onUrgent(401), "more");
+    assertEquals(301, receiver.urgentBytes());
+    receiver.onPayload(segment(100, 200), true);
+    assertEquals(301, receiver.urgentBytes());
+    receiver.onViewShown(50);
+    assertEquals(151, receiver.urgentBytes());
+    receiver.onLeftoverShown(20);
+    assertEquals(121, receiver.urgentBytes());
+    receiver.onPayload(segment(300, 101), false);
+    receiver.onLeftoverShown(1);
+    assertEquals(1, receiver.urgentBytes());
+    assertFalse(receiver.onUrgent(401), "known");
+    receiver.onLeftoverShown(0);
+    assertEquals(0, receiver.urgentBytes());
+    assertTrue(receiver.onUrgent(402), "news");
+  }
+
+  @Test
+  void thatItHasFilledUpIsSaidOnceUntilThereIsRoom() {
+    Receiver receiver = received(4_096, 1_460, 4_095, 4_095);
+    assertFalse(receiver.hasFilledUp());
+    receiver.onPayload(segment(100 + 4_095, 1), false);
+    assertTrue(receiver.hasFilledUp());
+    assertFalse(receiver.hasFilledUp(), "said");
+    receiver.onLeftoverShown(4_095);
+    assertFalse(receiver.hasFilledUp());
+    receiver.offerWindow();
+    receiver.onPayload(segment(100 + 4_096, 1), false);
+    assertTrue(receiver.hasFilledUp(), "again");
+  }
+
+  /** RFC 5961 §3.2 asks of a RST, whether the byte at its place may come. */
+  @Test
+  void offersTheBytesOfItsWindow() {
+    Receiver receiver = received(4_096, 1_460, 1_000, 1_000);
+    assertFalse(receiver.offers(1_099));
+    assertTrue(receiver.offers(1_100));
+    assertTrue(receiver.offers(100 + 4_095));
+    assertFalse(receiver.offers(100 + 4_096));
+  }
+
+  @Test
+  void aReaderForWhomASegmentHasRoomIsNotStarved() {
+    BufferArena arena = new BufferArena(64 << 10);
+    Receiver receiver = new Receiver(arena, 8_192, 64);
+    receiver.onSyn(99, 0, 1_460);
+    receiver.onPayload(segment(100, 8_192 - 1_460), true);
+    assertTrue(receiver.onViewShown(0));
+    long others = arena.take(64 << 10, 0);
+    assertFalse(receiver.starved());
+    receiver.onPayload(segment(receiver.rcvNxt(), 1), true);
+    assertTrue(receiver.onViewShown(0));
+    assertTrue(receiver.starved());
+    arena.give(others);
+  }
+
+  /** Where as much is left as early bytes leave free, there is memory. */
+  @Test
+  void theArenaIsShortBelowItsReserve() {
+    BufferArena arena = new BufferArena(64 << 10);
+    Receiver receiver = received(arena);
+    long[] others = {
+      arena.take(32 << 10, 0), arena.take(16 << 10, 0), arena.take(8 << 10, 0), BufferArena.NONE
+    };
+    others[3] = arena.take(4 << 10, 0);
+    assertEquals(Memory.earlyReserveBytes(arena), arena.freeBytes());
+    assertFalse(receiver.starved());
+    long last = arena.take(1 << 10, 0);
+    assertTrue(receiver.starved());
+    arena.give(last);
+    for (long other : others) {
+      arena.give(other);
+    }
+  }
+
+  /** One whose window is used up, and all of it consumed. */
+  private static Receiver received(BufferArena arena) {
+    Receiver receiver = new Receiver(arena, 8_192, 64);
+    receiver.onSyn(99, 0, 1_460);
+    receiver.onPayload(segment(100, 8_192), true);
+    assertTrue(receiver.onViewShown(0));
+    return receiver;
+  }
+
+  /** A round trip by timestamps goes before what our own sending has measured. */
+  @Test
+  void samplesOfTheRoundTripLetTheLimitGrow() {
+    Receiver receiver = new Receiver(new BufferArena(4 << 20), 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    receiver.onRttSample(1_000_000_000);
+    receiver.onShown(0, false, 1, 0);
+    for (int i = 1; i <= 40; i++) {
+      receiver.onPayload(segment(receiver.rcvNxt(), 1_000), true);
+      receiver.onViewShown(0);
+      receiver.onShown(0, false, 1, 1_000_000L * i);
+      receiver.offerWindow();
+    }
+    assertTrue(receiver.limitBytes() > 64 << 10, () -> "" + receiver.limitBytes());
+  }
+
+  /** Only he who waits for more needs a larger buffer. */
+  @Test
+  void whoWaitsForSomethingElseIsNotOfferedMore() {
+    Receiver receiver = new Receiver(new BufferArena(4 << 20), 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    receiver.onShown(64 << 10, false, 1, 0);
+    assertEquals(64 << 10, receiver.limitBytes());
+    receiver.onShown(64 << 10, true, 1, 0);
+    assertEquals(128 << 10, receiver.limitBytes());
+  }
+
+  /** The same for a user who consumes from what he left over. */
+  @Test
+  void urgentDataOfLongAgoDoesNotComeBackToALateReader() {
+    Receiver receiver = new Receiver(new BufferArena(8 << 20), 2 << 20, 64);
+    receiver.onSyn(0, 5, 1_460);
+    grow(receiver, 2 << 20);
+    receiver.offerWindow();
+    assertTrue(receiver.onUrgent(100));
+    Segment segment = segment(0, 1 << 20);
+    for (int i = 0; i < 2_100; i++) {
+      segment.seq = receiver.rcvNxt();
+      assertEquals(Receiver.IN_ORDER, receiver.onPayload(segment, false));
+      receiver.onLeftoverShown(0);
+      receiver.offerWindow();
+    }
+    assertEquals(0, receiver.urgentBytes());
+  }
+
+  /** The first step of the limit is 16 KiB, for four times what has come: no byte more is counted than came behind the SYN. */
+  @Test
+  void theStreamIsCountedFromItsFirstByte() {
+    assertEquals(64 << 10, limitAfter(20_479));
+    assertEquals(80 << 10, limitAfter(20_480));
+  }
+
+  private static int limitAfter(int length) {
+    Receiver receiver = new Receiver(new BufferArena(4 << 20), 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    receiver.onPayload(segment(100, length), true);
+    receiver.onViewShown(0);
+    receiver.onShown(0, false, 1_000, 0);
+    return receiver.limitBytes();
+  }
 }

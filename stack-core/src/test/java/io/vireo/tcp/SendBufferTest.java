@@ -341,6 +341,7 @@ class SendBufferTest {
     assertEquals(1 << 20, buffer.length(), "what is queued remains");
     assertEquals(0, buffer.free());
     assertEquals(0, buffer.append(bytes, 0, 1));
+    buffer.onWindow(1 << 20);
     buffer.clear();
     assertEquals(64 << 10, buffer.limitBytes(), "the next connection begins anew");
   }

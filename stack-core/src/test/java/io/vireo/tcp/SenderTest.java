@@ -29,9 +29,27 @@ class SenderTest {
     boolean nagle;
     boolean corked;
     boolean flushed;
+    long nowNs;
+    long waitingSinceNs;
+    long lastSentNs;
 
     long end() {
       return queued + (fin ? 1 : 0);
+    }
+
+    /** From {@code start} on, where everything was sent before. */
+    long again(long start, long length) {
+      long usable = una + window - start;
+      if (usable >= length) {
+        return length;
+      }
+      return usable > 0 && usable >= maxWindow / 2 ? usable : Sender.NOTHING;
+    }
+
+    long immediatelySendable(long congestionRoom, long free) {
+      long held = Math.max(queued - una, 0);
+      long unsent = Math.max(queued - nxt, 0);
+      return Math.max(0, Math.min(Math.min(window - held, congestionRoom - unsent), free));
     }
 
     long next(long congestionRoom) {
@@ -84,8 +102,10 @@ class SenderTest {
       int peerSeq = irs;
       for (int step = 0; step < 400; step++) {
         peerSeq += random.nextInt(3);
+        model.nowNs += random.nextInt(3);
         step(random, sender, model, base, peerSeq, scale);
         check(sender, model, base);
+        asksAnywhere(random, sender, model, base);
       }
     });
   }
@@ -109,9 +129,12 @@ class SenderTest {
         int window = random.nextInt(4) == 0 ? 0 : random.nextInt(40_000 >> scale);
         boolean duplicate =
             acked == model.una && model.nxt != model.una && (long) window << scale == model.window;
-        int facts = sender.onAck(ack(peerSeq, base + (int) acked, window), 7);
+        int facts = sender.onAck(ack(peerSeq, base + (int) acked, window), model.nowNs);
         int expected = acked > model.una ? Sender.ADVANCED : duplicate ? Sender.DUPLICATE : 0;
         assertEquals(expected, facts);
+        if (acked > model.una || window == 0) {
+          model.waitingSinceNs = model.nowNs;
+        }
         model.una = acked;
         model.nxt = Math.max(model.nxt, acked);
         model.window = (long) window << scale;
@@ -144,7 +167,10 @@ class SenderTest {
         long usable = Math.max(model.una + model.window - model.nxt, 1);
         long probe = Math.min(Math.min(model.queued - model.nxt, model.mss), usable);
         assertEquals(probe, sender.probeLength(sender.sndNxt()));
-        sender.onProbeSent((int) probe, 9);
+        if (model.max == model.una) {
+          model.waitingSinceNs = model.nowNs;
+        }
+        sender.onProbeSent((int) probe, model.nowNs);
         model.max = Math.max(model.max, model.nxt + probe);
       }
       return;
@@ -153,9 +179,34 @@ class SenderTest {
     boolean ends = model.nxt + length == model.queued;
     assertEquals(ends, sender.endsQueue(sender.sndNxt(), length));
     int sequenceLength = length + (ends && model.fin ? 1 : 0);
-    sender.onSent(sequenceLength, 9);
+    if (model.max == model.una) {
+      model.waitingSinceNs = model.nowNs;
+    }
+    model.lastSentNs = model.nowNs;
+    sender.onSent(sequenceLength, model.nowNs);
     model.nxt += sequenceLength;
     model.max = Math.max(model.max, model.nxt);
+  }
+
+  /** What depends on a place, a length or a room, at random ones. */
+  private static void asksAnywhere(SplittableRandom random, Sender sender, Model model, int base) {
+    long start = model.una + random.nextLong(model.max - model.una + 1);
+    int startSeq = base + (int) start;
+    int length = random.nextInt(1, 3_000);
+    assertEquals(model.again(start, length), sender.again(startSeq, length), "again");
+    boolean fits = start + length <= model.una + model.window;
+    assertEquals(fits, sender.fits(startSeq, length), "fits");
+    if (start <= model.queued) {
+      long bytes = Math.min(length, model.queued - start);
+      assertEquals(bytes, sender.dataLength(startSeq, length), "bytes, not the FIN");
+    }
+    long fin = model.queued + (random.nextBoolean() ? 1 : random.nextInt(3));
+    assertEquals(model.fin && fin == model.queued + 1, sender.isFin(base + (int) fin), "FIN");
+    int room = random.nextInt(50_000);
+    assertEquals(
+        model.immediatelySendable(room, sender.buffer.free()),
+        sender.immediatelySendable(room),
+        "immediately sendable");
   }
 
   private static void check(Sender sender, Model model, int base) {
@@ -173,6 +224,9 @@ class SenderTest {
     assertEquals(base + (int) model.queued, sender.endSeq(), "end");
     assertEquals(model.nagle || model.corked, sender.holds(), "may hold");
     assertEquals(model.corked, sender.corked(), "more to come");
+    assertEquals(model.waitingSinceNs, sender.waitingSinceNs(), "waiting since");
+    long idleNs = model.nxt == model.una ? model.nowNs - model.lastSentNs : 0;
+    assertEquals(idleNs, sender.idleFor(model.nowNs), "idle for");
     if (model.nxt == model.una) {
       long unsent = model.queued - model.nxt;
       boolean incomplete = unsent > 0 && unsent < model.mss && unsent < model.window;
@@ -247,6 +301,7 @@ class SenderTest {
     sender.queueFin();
     sender.onSent(501, 1);
     sender.onAck(ack(100, 502, 5_000), 2);
+    assertTrue(sender.finQueued());
     assertTrue(sender.finAcked());
     sender.buffer.append(BYTES, 0, 500);
     sender.queueFinAfterCommit();
@@ -278,5 +333,88 @@ class SenderTest {
     sender.onAck(ack(100, 502, 5_000), 3);
     assertTrue(sender.finAcked());
     assertEquals(501, sender.endSeq());
+  }
+
+  /** An old ACK says nothing of the window, whatever its sequence number: it counts from a place that is past. */
+  @Test
+  void anOldAckDoesNotChangeTheWindow() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 500, ack(100, 1, 500), 0);
+    sender.buffer.append(BYTES, 0, 500);
+    sender.onSent(500, 1);
+    sender.onAck(ack(100, 401, 600), 2);
+    assertEquals(0, sender.onAck(ack(110, 301, 5_000), 3));
+    assertEquals(600, sender.sndWnd());
+    assertEquals(401, sender.sndUna());
+  }
+
+  /** RFC 5681 §2: (b) no data, (d) the same number, (e) the same window. */
+  @Test
+  void aDuplicateAckCarriesNothing() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 500, ack(100, 1, 500), 0);
+    assertEquals(0, sender.onAck(ack(100, 1, 500), 1), "nothing is under way");
+    sender.buffer.append(BYTES, 0, 500);
+    sender.onSent(500, 1);
+    assertEquals(Sender.DUPLICATE, sender.onAck(ack(100, 1, 500), 2));
+    Segment withData = ack(100, 1, 500);
+    withData.dataLength = 1;
+    assertEquals(0, sender.onAck(withData, 3));
+    Segment withFin = ack(101, 1, 500);
+    withFin.flags |= TcpHeader.FIN;
+    assertEquals(0, sender.onAck(withFin, 4));
+  }
+
+  @Test
+  void whatIsDroppedWithAFinThatNeverLeftWasNotSent() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 500, ack(100, 1, 500), 0);
+    sender.buffer.append(BYTES, 0, 700);
+    sender.queueFin();
+    sender.onSent(500, 1);
+    sender.drop();
+    assertFalse(sender.finSent());
+    assertEquals(500, sender.sentBytes(0));
+  }
+
+  @Test
+  void nothingIsSentAgainIntoAClosedWindow() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 1, ack(100, 1, 1), 0);
+    sender.buffer.append(BYTES, 0, 10);
+    sender.onSent(1, 1);
+    sender.onAck(ack(101, 1, 0), 2);
+    assertEquals(Sender.NOTHING, sender.again(1, 1));
+    assertEquals(Sender.NOTHING, sender.next(10_000));
+  }
+
+  @Test
+  void patienceBeginsWhenSomethingIsBlocked() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 500, ack(100, 1, 500), 0);
+    sender.onBlocked(44);
+    assertEquals(44, sender.waitingSinceNs());
+    sender.onSentAgain(60);
+    assertEquals(10, sender.idleFor(70));
+  }
+
+  /** RFC 9293 §3.8.6.2.1 (3), where the peer has taken window back. */
+  @Test
+  void halfTheLargestWindowIsWorthASegmentAgain() {
+    Sender sender = new Sender(new BufferArena(1 << 20), LIMIT);
+    sender.reset(0, false);
+    sender.onEstablished(1_000, 0, 1_000, ack(100, 1, 1_000), 0);
+    sender.buffer.append(BYTES, 0, 1_000);
+    sender.onSent(1_000, 1);
+    sender.onAck(ack(101, 1, 500), 2);
+    assertEquals(500, sender.again(1, 1_000));
+    sender.onAck(ack(102, 1, 499), 3);
+    assertEquals(Sender.NOTHING, sender.again(1, 1_000));
+    assertEquals(499, sender.again(1, 499));
   }
 }
