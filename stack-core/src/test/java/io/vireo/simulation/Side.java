@@ -256,7 +256,7 @@ final class Side {
         yield random.nextInt(3) == 0 ? 0 : random.nextInt(length + 1);
       }
       case BLOCKS -> length > settingsReceiveBuffer() / 2 ? 0 : length % plan.block;
-      case ECHO -> finned || total != UNKNOWN ? 0 : length - send(length);
+      case ECHO -> finned || total != UNKNOWN ? 0 : length - echo(length);
       case PAUSING -> {
         if (random.nextInt(3) == 0) {
           pause();
@@ -276,6 +276,19 @@ final class Side {
       }
       case NEVER -> length;
     };
+  }
+
+  /** In pieces of what one call sends at most: what is left over is what was refused, or nobody would ask for it again. */
+  private int echo(int length) {
+    int sentNow = 0;
+    int most;
+    int taken;
+    do {
+      most = Math.min(length - sentNow, mostPerSend());
+      taken = send(most);
+      sentNow += taken;
+    } while (taken == most && sentNow < length);
+    return sentNow;
   }
 
   void onFin(ByteBuffer memory, int offset, int length) {
@@ -528,7 +541,7 @@ final class Side {
     if (claims()) {
       return 0;
     }
-    int length = Math.min(wanted, world.source.capacity() - 64);
+    int length = Math.min(wanted, mostPerSend());
     int offset = random.nextInt(64);
     world.source.limit(offset + length).position(random.nextInt(offset + length + 1));
     out.write(world.source, offset, sent, length);
@@ -542,6 +555,10 @@ final class Side {
     sent += taken;
     world.bytesSent += taken;
     return taken;
+  }
+
+  private int mostPerSend() {
+    return world.source.capacity() - 64;
   }
 
   /** An eighth of the memory is not for senders, and buffers are powers of two. */
