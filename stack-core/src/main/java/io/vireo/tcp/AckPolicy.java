@@ -72,24 +72,16 @@ final class AckPolicy {
   }
 
   /**
-   * A challenge ACK is called for: due with the present batch, unless {@link #mayAnswer} says no (RFC 5961 §7).
+   * A challenge ACK is called for: due with the present batch, unless another one was less than {@code spacingNs} ago (RFC 5961 §7). Paced per
+   * connection: a counter that connections shared would tell an attacker about others (CVE-2016-5696).
    */
   boolean challenge(long spacingNs, long nowNs) {
-    boolean may = mayAnswer(spacingNs, nowNs);
-    now |= may;
-    return may;
-  }
-
-  /**
-   * Whether a segment that is not of this connection, or not of this time, is to be answered: not if another one was {@code spacingNs} ago or
-   * less. Paced per connection: a counter that connections shared would tell an attacker about others (CVE-2016-5696).
-   */
-  boolean mayAnswer(long spacingNs, long nowNs) {
     if (challenged && nowNs - lastChallengeNs < spacingNs) {
       return false;
     }
     challenged = true;
     lastChallengeNs = nowNs;
+    now = true;
     return true;
   }
 

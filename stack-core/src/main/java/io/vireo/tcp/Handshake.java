@@ -26,6 +26,7 @@ final class Handshake {
   private int agreed;
   private int retransmissions;
   private boolean synSent;
+  private boolean repeatedEarly;
   private boolean complete;
 
   /** When the connection was opened; from then on, when the handshake ended. */
@@ -44,6 +45,7 @@ final class Handshake {
     agreed = 0;
     retransmissions = 0;
     synSent = false;
+    repeatedEarly = false;
     peerMac = 0;
   }
 
@@ -80,6 +82,19 @@ final class Handshake {
 
   void onRetransmission() {
     retransmissions++;
+    repeatedEarly = false;
+  }
+
+  /**
+   * Whether our SYN may be repeated before its time: once for each time that it was due. A peer that our RST does not impress, as one in TIME-WAIT
+   * (RFC 1337), would answer each, and so would we its answer, round trip after round trip.
+   */
+  boolean mayRepeatEarly() {
+    return synSent && !repeatedEarly;
+  }
+
+  void onRepeatedEarly() {
+    repeatedEarly = true;
   }
 
   /**

@@ -70,9 +70,10 @@ final class SegmentArrival {
       if (segment.has(TcpHeader.RST)) {
         return TAKEN;
       }
-      if (c.acks.mayAnswer(limits.challengeAckNs(), nowNs)) {
+      if (c.handshake.mayRepeatEarly()) {
         // RFC 9293 §3.5.1, figure 9: the peer still holds an old connection. Our RST ends it, and
         // then our SYN is welcome.
+        c.handshake.onRepeatedEarly();
         c.repeatSyn();
       }
       return REFUSED;

@@ -117,12 +117,8 @@ class AckPolicyTest {
     assertFalse(acks.challenge(500 * MS, start + 500 * MS - 1));
     assertDue(false, false);
     assertTrue(acks.challenge(500 * MS, start + 500 * MS));
-    assertFalse(acks.mayAnswer(500 * MS, start + 500 * MS));
-    acks.onAckSent();
-    assertTrue(acks.mayAnswer(500 * MS, start + 1_000 * MS));
-    assertDue(false, false);
-    assertTrue(acks.challenge(0, start + 1_000 * MS), "no distance");
+    assertTrue(acks.challenge(0, start + 500 * MS), "no distance");
     acks.reset();
-    assertTrue(acks.challenge(500 * MS, start + 1_000 * MS), "another connection");
+    assertTrue(acks.challenge(500 * MS, start + 500 * MS), "another connection");
   }
 }
