@@ -264,6 +264,11 @@ public final class ConnectionInvariants {
     if (!expired || news || !c.recovery.afterTimeout() || c.congestion.governsRecovery()) {
       return;
     }
+    if (past.recovering) {
+      // What the recovery sent again in this turn, before the timer expired, is still under way,
+      // too.
+      return;
+    }
     int still = 0;
     for (int i = 0; i < board.count(); i++) {
       boolean known = (board.flags(i) & (Scoreboard.SACKED | Scoreboard.LOST)) != 0;
@@ -339,7 +344,9 @@ public final class ConnectionInvariants {
     int mss = Math.min(c.handshake.peerMss(), c.sender.mss());
     int growth = limit - r.readable() - r.window();
     if (c.state().receiving() && r.window() == 0 && growth >= Math.max(limit / 2, 2 * mss)) {
-      require(queued(c, ConnectionQueue.ACKS) || queuedToSend(c), "a window that stays closed");
+      boolean opens = queued(c, ConnectionQueue.ACKS) || queuedToSend(c);
+      boolean waits = queued(c, ConnectionQueue.MEMORY);
+      require(opens || waits, "a window that stays closed");
     }
   }
 
