@@ -48,7 +48,9 @@ final class Verdict {
       case REFUSED -> refuses(side);
       case CONNECT_TIMEOUT ->
         noAnswer(side) && side.endedNs - side.beganNs >= side.settings().connectTimeoutNs();
-      case UNREACHABLE -> !calm(side) && side.beganNs <= quietNs(side);
+      // What was asked last before all was well is given up a second later, and not asked anew for
+      // another one.
+      case UNREACHABLE -> !calm(side) && side.beganNs <= quietNs(side) + 2 * SECOND_NS;
       case RESET ->
         resets(side, other)
             || (other != null && other.reason == CloseReason.RESET && resets(other, side));
