@@ -2,6 +2,7 @@
 package io.vireo.simulation;
 
 import io.vireo.api.CloseReason;
+import io.vireo.api.Counter;
 import io.vireo.api.SoftError;
 import io.vireo.tcp.ConnectionInspection;
 import io.vireo.time.ManualClock;
@@ -401,9 +402,13 @@ final class World {
     }
   }
 
-  /** Far more than all that was sent, retransmitted many times over: what is beyond answers itself. */
+  /** Far more than all that was sent, retransmitted many times over, and keep-alives with their answers: what is beyond answers itself. */
   private long mostSegments() {
-    return 5_000 + 500L * connects + bytesSent / (plan.wide ? 1 : 5);
+    long keepAlives = 0;
+    for (Host host : present) {
+      keepAlives += host.stack.counter(Counter.KEEP_ALIVES_SENT);
+    }
+    return 5_000 + 500L * connects + bytesSent / (plan.wide ? 1 : 5) + 2 * keepAlives;
   }
 
   private void advance(long nowNs) {
