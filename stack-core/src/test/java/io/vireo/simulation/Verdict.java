@@ -9,6 +9,9 @@ import io.vireo.api.TcpSettings;
 final class Verdict {
   private static final long SECOND_NS = 1_000_000_000L;
 
+  /** A neighbour that did not answer is not asked again before (RFC 1122 §2.3.2.1), and whoever connects until then is told at once. */
+  private static final long ARP_HOLD_OFF_NS = SECOND_NS;
+
   private Verdict() {}
 
   /** What can be said at once. */
@@ -48,9 +51,7 @@ final class Verdict {
       case REFUSED -> refuses(side);
       case CONNECT_TIMEOUT ->
         noAnswer(side) && side.endedNs - side.beganNs >= side.settings().connectTimeoutNs();
-      // What was asked last before all was well is given up a second later, and not asked anew for
-      // another one.
-      case UNREACHABLE -> !calm(side) && side.beganNs <= quietNs(side) + 2 * SECOND_NS;
+      case UNREACHABLE -> !calm(side) && unanswered(side);
       case RESET ->
         resets(side, other)
             || (other != null && other.reason == CloseReason.RESET && resets(other, side));
@@ -100,6 +101,12 @@ final class Verdict {
         || peer.stack.counter(Counter.SYNS_DROPPED) > 0
         || slow(side)
         || chosePort(side);
+  }
+
+  /** Nobody answered its question, or that of another one, who had failed shortly before. */
+  private static boolean unanswered(Side side) {
+    long quietNs = quietNs(side);
+    return side.beganNs <= quietNs || side.endedNs <= quietNs + ARP_HOLD_OFF_NS;
   }
 
   private static boolean calm(Side side) {
