@@ -16,6 +16,9 @@ final class HalfOpenTable {
 
   private static final int FIRST_ENTRIES = 64;
 
+  /** Since our last answer an empty segment was told where we stand. */
+  private static final int CHALLENGED = 4;
+
   private final int capacity;
   private final TupleIndex index;
   private final TimerWheel timers;
@@ -35,7 +38,7 @@ final class HalfOpenTable {
   private byte[] ownWindowScale = {};
   private byte[] agreed = {};
 
-  /** How often, 2 standing for more, and when last: one answer alone can be timed (RFC 6298 (3)). */
+  /** How often, 2 standing for more, and when last: one answer alone can be timed (RFC 6298 (3)). With {@link #CHALLENGED}. */
   private byte[] answers = {};
 
   private long[] answeredNs = {};
@@ -108,16 +111,27 @@ final class HalfOpenTable {
 
   /** Our SYN-ACK left. */
   void onAnswered(int entry, long nowNs) {
-    answers[entry] = (byte) Math.min(answers[entry] + 1, 2);
+    answers[entry] = (byte) Math.min(answers(entry) + 1, 2);
     answeredNs[entry] = nowNs;
   }
 
+  /** An empty segment that does not fit is about to be answered; false: since our last SYN-ACK one was. */
+  boolean mayChallenge(int entry) {
+    boolean may = (answers[entry] & CHALLENGED) == 0;
+    answers[entry] |= CHALLENGED;
+    return may;
+  }
+
+  private int answers(int entry) {
+    return answers[entry] & ~CHALLENGED;
+  }
+
   boolean answered(int entry) {
-    return answers[entry] > 0;
+    return answers(entry) > 0;
   }
 
   boolean answeredOnce(int entry) {
-    return answers[entry] == 1;
+    return answers(entry) == 1;
   }
 
   /** When our last SYN-ACK left, if one did. */

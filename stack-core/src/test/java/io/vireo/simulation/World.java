@@ -390,7 +390,7 @@ final class World {
       }
     }
     network.checkBalance();
-    if (turns >= MOST_TURNS) {
+    if (turns >= (plan.waits ? 4 : 1) * MOST_TURNS) {
       throw new Violation("no end: " + turns + " turns");
     }
     if (observer.segments() >= mostSegments()) {
@@ -408,7 +408,7 @@ final class World {
     for (Host host : present) {
       keepAlives += host.stack.counter(Counter.KEEP_ALIVES_SENT);
     }
-    return 5_000 + 500L * connects + bytesSent / (plan.wide ? 1 : 5) + 2 * keepAlives;
+    return 5_000 + 500L * connects + (plan.wide ? 10 * bytesSent : bytesSent / 5) + 2 * keepAlives;
   }
 
   private void advance(long nowNs) {
