@@ -227,7 +227,7 @@ public final class TcpStack implements AutoCloseable {
     nic.wakeup();
   }
 
-  /** Time of the present turn, or of the last. Origin arbitrary: compare by difference. */
+  /** Time of the frame or event at hand, or of the last. Origin arbitrary: compare by difference. */
   public long nowNs() {
     check();
     return nowNs;

@@ -106,7 +106,7 @@ class PollingTest {
   }
 
   @Test
-  void theTimeOfATurnIsTheClocksAtItsBeginning() {
+  void timeStandsStillBetweenTurns() {
     net.clock.advance(SECOND);
     net.left.poll();
     assertEquals(SECOND, net.left.nowNs());

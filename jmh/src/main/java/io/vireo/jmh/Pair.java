@@ -26,7 +26,7 @@ final class Pair {
   final TcpServer<Void> server;
 
   /**
-   * @param realClock one System.nanoTime per poll; else a clock that only {@link #advance} moves
+   * @param realClock System.nanoTime; else a clock that only {@link #advance} moves
    * @param checksums computed and verified in software; else left to the wire, as to a card that offloads them
    */
   Pair(

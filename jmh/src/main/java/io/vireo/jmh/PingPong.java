@@ -29,7 +29,7 @@ public class PingPong {
   @Param({"false", "true"})
   public boolean checksums;
 
-  /** Clock read once per poll, or standing still. */
+  /** System.nanoTime, or a clock that stands still. */
   @Param({"false", "true"})
   public boolean realClock;
 

@@ -43,12 +43,17 @@ final class Pieces {
   int onPiece(Frame frame, long nowNs) {
     byte[] bytes = frame.bytes();
     int spoilt = frame.spoiltBit() / 8;
-    if (frame.spoiltBit() >= 0 && spoilt < IP + HEADER) {
-      return spoilt < IP ? UNKNOWN : 0;
+    if (frame.spoiltBit() >= 0 && spoilt >= IP && spoilt < IP + HEADER) {
+      return 0;
     }
     expire(nowNs);
     long sender = (long) frame.u16(IP + 12) << 16 | frame.u16(IP + 14);
     long key = sender << 24 | frame.u16(IP + 4) << 8 | bytes[IP + 9];
+    if (frame.spoiltBit() >= 0 && spoilt < IP) {
+      // No sum covers the Ethernet header: it may have been read all the same.
+      unknown.add(key);
+      return UNKNOWN;
+    }
     Datagram datagram = datagrams.computeIfAbsent(key, k -> new Datagram());
     if (datagram.offsets.isEmpty()) {
       datagram.sinceNs = nowNs;
