@@ -108,10 +108,14 @@ final class Receiver {
     return rightEdge - buffer.nextSeq();
   }
 
-  /** RFC 9293 §3.10.7.4, first check. */
+  /**
+   * RFC 9293 §3.10.7.4, first check. What the window field was rounded up by was offered, too: a peer that has filled it sends its ACKs from beyond the
+   * right edge, whatever becomes of the bytes.
+   */
   @HotPath
   boolean acceptable(int seq, int length) {
-    return acceptable(seq, length, rcvNxt(), rightEdge);
+    int rounding = length == 0 ? (1 << scale) - 1 : 0;
+    return acceptable(seq, length, rcvNxt(), rightEdge + rounding);
   }
 
   /** The same for a given window. An empty segment is taken up to and including the right edge: a peer that has filled the window sends its ACKs from there. */

@@ -4,6 +4,7 @@ package io.vireo.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.api.Counter;
 import org.junit.jupiter.api.Test;
 
 /** When an ACK leaves: RFC 5681 §4.2, RFC 9293 §3.8.6.3; and when the window is offered anew: §3.8.6.2.2. */
@@ -311,6 +312,42 @@ class AcknowledgeTest extends TcpScript {
     user.readsOn();
     user.hears("data 65536");
     stack.answers("ACK seq 1 ack " + at + " win 4096");
+  }
+
+  // RX-11; RFC 9293 §3.10.7.4, RFC 7323 §2.3: what the field was rounded up by was offered, too. A
+  // peer that has
+  // filled it, and whose bytes were lost, sends its ACKs from there.
+  @Test
+  void ackOfAPeerThatHasFilledARoundedWindowCounts() {
+    settings(tcp -> tcp.withReceiveBufferBytes(1 << 20));
+    established("mss 1460,wscale 7", "win 512");
+    user.sends(10);
+    stack.answers("ACK PSH seq 1 ack 1 win 4096 len 10");
+    peer.sends("ACK seq 65537 ack 11 win 512");
+    stack.isSilentFor("10 s");
+    stack.counts(Counter.TCP_OUT_OF_WINDOW, 0);
+    peer.sends("ACK seq 65552 ack 11 win 512");
+    stack.answers("ACK seq 11 ack 1 win 4096");
+    stack.counts(Counter.TCP_OUT_OF_WINDOW, 1);
+  }
+
+  // RX-11: nor is it given up as silent
+  @Test
+  void peerThatHasFilledARoundedWindowAnswersKeepAlives() {
+    settings(tcp -> tcp.withReceiveBufferBytes(1 << 20)
+        .withKeepAliveIdleNs(2_000_000_000L)
+        .withKeepAliveIntervalNs(1_000_000_000L)
+        .withKeepAliveProbes(2));
+    established("mss 1460,wscale 7", "win 512");
+    peer.sends("ACK PSH seq 1 ack 1 len 100");
+    user.hears("data 100");
+    // The edge is where the SYN put it, five bytes before what this offers.
+    stack.answersAfter("10 ms", "ACK seq 1 ack 101 win 4090");
+    stack.answersAfter("1990 ms", "ACK seq 0 ack 101");
+    for (int i = 0; i < 5; i++) {
+      peer.sends("ACK seq 65541 ack 1 win 512");
+      stack.answersAfter("2 s", "ACK seq 0 ack 101");
+    }
   }
 
   // DA-13; RFC 9293 §3.8.6
