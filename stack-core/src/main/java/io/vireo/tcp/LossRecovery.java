@@ -396,6 +396,14 @@ final class LossRecovery {
     }
   }
 
+  /**
+   * Whether what is in front of {@code seq}, inside a lost record, may leave. Without room for one record more the rest would count as sent, too: it waits
+   * until an ACK of something else that is under way brings room. The oldest segment does not wait, for there may be no ACK without it.
+   */
+  boolean mayCut(int index, int seq) {
+    return board.split(index, seq) || index == 0 || board.inFlightBytes() == 0;
+  }
+
   /** The last segment under way, no longer than segments are. */
   int lastSegment() {
     int last = board.count() - 1;

@@ -294,10 +294,13 @@ final class Scoreboard {
     }
   }
 
-  /** Cuts a record in two at {@code seq}, inside it. False, and nothing changed: there is no room for one more. */
+  /**
+   * Cuts a record in two at {@code seq}, inside it. Without room for one more, what lies behind becomes part of the next one if both are LOST. False,
+   * and nothing changed: not even that.
+   */
   boolean split(int index, int seq) {
     if (count == capacity && !grow()) {
-      return false;
+      return handsOver(index, seq);
     }
     insert(index);
     copy(index + 1, index);
@@ -305,15 +308,37 @@ final class Scoreboard {
     return true;
   }
 
+  private boolean handsOver(int index, int seq) {
+    if (!isLostWithNext(index)) {
+      return false;
+    }
+    addTo(index + 1, index);
+    memory.putInt(at(index) + END_SEQ, seq);
+    return true;
+  }
+
+  private boolean isLostWithNext(int index) {
+    return index + 1 < count && (flags(index) & flags(index + 1) & LOST) != 0;
+  }
+
+  /** Whether a record can be cut without more memory. */
+  boolean canSplit(int index) {
+    return count < capacity || isLostWithNext(index);
+  }
+
   /** Joins a record and the next one, which are both LOST, or both SACKED; it counts as sent when the later of them was. */
   void join(int index) {
-    int flags = flags(index) | flags(index + 1);
-    long sentNs = sentNs(index);
-    if (sentNs(index + 1) - sentNs < 0) {
-      copyButEnd(index, index + 1);
-    }
-    memory.putInt(at(index + 1) + FLAGS, flags);
+    addTo(index + 1, index);
     remove(index);
+  }
+
+  /** {@code next} is to stand for bytes of the record in front of it, too. */
+  private void addTo(int next, int index) {
+    int flags = flags(index) | flags(next);
+    if (sentNs(next) - sentNs(index) < 0) {
+      copyButEnd(index, next);
+    }
+    memory.putInt(at(next) + FLAGS, flags);
   }
 
   private void copyButEnd(int from, int to) {

@@ -162,9 +162,10 @@ final class Transmitter {
       return DONE;
     }
     int startSeq = recovery.board.startSeq(index);
-    int bytes = Math.min(c.sender.dataLength(startSeq, length), c.sender.mss());
-    int permitted = c.sender.again(startSeq, bytes);
-    if (permitted == Sender.NOTHING) {
+    int bytes = c.sender.dataLength(startSeq, length);
+    int permitted = c.sender.again(startSeq, Math.min(bytes, c.sender.mss()));
+    if (permitted == Sender.NOTHING
+        || (permitted < bytes && !recovery.mayCut(index, startSeq + permitted))) {
       return DONE;
     }
     return sendAgain(c, index, permitted, nowNs) ? MORE : FULL;

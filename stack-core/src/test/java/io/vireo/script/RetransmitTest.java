@@ -3,6 +3,7 @@ package io.vireo.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.vireo.api.CongestionAlgorithm;
 import io.vireo.api.Counter;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -401,5 +402,52 @@ class RetransmitTest extends TcpScript {
     stack.isSilentFor("110 ms");
     stack.counts(Counter.RETRANSMIT_TIMEOUTS, 1);
     stack.answersAfter("600 ms", "ACK seq 2 ack 1 len 1460");
+  }
+
+  /** Segments of 216 bytes, from one position to another. */
+  private String[] segments(int from, int to) {
+    String[] lines = new String[to - from];
+    for (int i = from; i < to; i++) {
+      lines[i - from] = "ACK seq " + (1 + 216 * i) + " ack 1 len 216";
+    }
+    return lines;
+  }
+
+  /** The scoreboard has 64 records for 75 segments: the last one stands for twelve. */
+  private void moreSegmentsUnderWayThanRecords() {
+    settings(tcp -> tcp.withSendBufferBytes(16_384)
+        .withCongestionAlgorithm(CongestionAlgorithm.NONE)
+        .withUserTimeoutNs(0));
+    established("mss 216", "win 65535");
+    user.sends(75 * 216);
+    stack.sent();
+  }
+
+  // RFC 6298 (5.4): what is lost with others in one record waits for an ACK, and not for the next
+  // timeout
+  @Test
+  void recordOfSeveralLostSegmentsIsSentAgainAsAcksBringRoom() {
+    moreSegmentsUnderWayThanRecords();
+    stack.answersAfter("1 s", segments(0, 63));
+    peer.sends("ACK seq 1 ack " + (1 + 216 * 63));
+    String[] rest = segments(63, 75);
+    rest[11] = rest[11].replace("ACK", "ACK PSH");
+    stack.answers(rest);
+    peer.sends("ACK seq 1 ack " + (1 + 216 * 75));
+    stack.isSilentFor("10 min");
+  }
+
+  // RFC 6298 (5.4): in front of others that are lost, it leaves no gap
+  @Test
+  void recordOfSeveralLostSegmentsIsSentAgainWithoutAGap() {
+    moreSegmentsUnderWayThanRecords();
+    peer.sends("ACK seq 1 ack " + (1 + 216 * 60));
+    user.sends(60 * 216);
+    stack.sent();
+    stack.answersAfter("200 ms", segments(60, 123));
+    peer.sends("ACK seq 1 ack " + (1 + 216 * 123));
+    String[] rest = segments(123, 135);
+    rest[11] = rest[11].replace("ACK", "ACK PSH");
+    stack.answers(rest);
   }
 }

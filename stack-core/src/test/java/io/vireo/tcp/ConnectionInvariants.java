@@ -279,6 +279,20 @@ public final class ConnectionInvariants {
     require(c.congestion.windowBytes() <= allowed, "a loss window of more than a segment");
   }
 
+  /** Whether windows and records let out what is lost first. */
+  private static boolean mayLeaveAgain(Connection c, Scoreboard board, int room) {
+    Sender s = c.sender;
+    int first = board.firstLost();
+    int length = Math.min(board.length(first), s.mss());
+    int permitted = s.again(board.startSeq(first), length);
+    if (room < length || permitted == Sender.NOTHING) {
+      return false;
+    }
+    // A part of a record waits for an ACK to bring room for another record, if one is to come.
+    boolean whole = s.dataLength(board.startSeq(first), board.length(first)) <= permitted;
+    return whole || first == 0 || board.inFlightBytes() == 0 || board.canSplit(first);
+  }
+
   /** INV-05: a timer, or a place in a queue, for whatever waits to be sent or to be acknowledged. */
   private static void checkSending(Connection c) {
     Sender s = c.sender;
@@ -291,10 +305,7 @@ public final class ConnectionInvariants {
     LossRecovery recovery = c.recovery;
     int room = recovery.roomBytes();
     if (recovery.retransmitDue()) {
-      Scoreboard board = recovery.board;
-      int first = board.firstLost();
-      int length = Math.min(board.length(first), s.mss());
-      boolean mayLeave = room >= length && s.again(board.startSeq(first), length) != Sender.NOTHING;
+      boolean mayLeave = mayLeaveAgain(c, recovery.board, room);
       require(!mayLeave || queuedToSend(c), "a retransmission that nobody will send");
     } else if (s.hasUnsent()) {
       // Memory that comes free waits for the next ACK.

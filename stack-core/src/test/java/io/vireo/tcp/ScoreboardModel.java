@@ -183,9 +183,14 @@ final class ScoreboardModel {
     int to = index + 1 < count() ? start(index + 1) : end;
     if (to - at > 1) {
       boolean room = count() < mostRecords;
+      boolean handsOver =
+          !room && to < end && (bytes[at].flags & bytes[to].flags & Scoreboard.LOST) != 0;
       int cut = random.nextInt(at + 1, to);
-      assertEquals(room, board.split(index, base + cut), "split");
-      bytes[cut].starts = room;
+      assertEquals(room || handsOver, board.split(index, base + cut), "split");
+      bytes[cut].starts = room || handsOver;
+      if (handsOver) {
+        joins(index + 1);
+      }
     }
   }
 
