@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A frame under way; it does not change. */
+/** A frame under way; it does not change, but for what is noted of its flipped bits. */
 final class Frame {
   /** {@link #from}: made by the network itself. */
   static final int NETWORK = -1;
@@ -18,11 +18,18 @@ final class Frame {
   private final int spoiltBit;
   private final boolean fragment;
 
-  private Frame(byte[] bytes, int from, int spoiltBit, boolean fragment) {
+  /**
+   * One for a frame, its copies and its fragments: a bit for each place in a word of 16 bits where one was flipped. Two in the same place may leave the
+   * checksum as it was, and then no receiver can tell; all others cannot.
+   */
+  private final int[] flippedPlaces;
+
+  private Frame(byte[] bytes, int from, int spoiltBit, boolean fragment, int[] flippedPlaces) {
     this.bytes = bytes;
     this.from = from;
     this.spoiltBit = spoiltBit;
     this.fragment = fragment;
+    this.flippedPlaces = flippedPlaces;
   }
 
   /** Not to be changed. */
@@ -46,15 +53,20 @@ final class Frame {
   }
 
   static Frame sent(byte[] bytes, int from) {
-    return new Frame(bytes, from, -1, false);
+    return new Frame(bytes, from, -1, false, new int[1]);
   }
 
-  /** With one bit flipped. */
+  /** With one bit flipped; the same, if no checksum might show it. */
   Frame spoilt(long argument) {
     int bit = (int) (argument % (8L * bytes.length));
+    int place = 1 << bit % 16;
+    if ((flippedPlaces[0] & place) != 0) {
+      return this;
+    }
+    flippedPlaces[0] |= place;
     byte[] other = bytes.clone();
     other[bit / 8] ^= (byte) (1 << bit % 8);
-    return new Frame(other, from, bit, fragment);
+    return new Frame(other, from, bit, fragment, flippedPlaces);
   }
 
   /** With another MAC address in place of one, where it is the sender's or the receiver's, also by ARP. */
@@ -69,7 +81,7 @@ final class Frame {
       rename(changed, 14 + 8, mac, other);
       rename(changed, 14 + 18, mac, other);
     }
-    return new Frame(changed, from, spoiltBit, fragment);
+    return new Frame(changed, from, spoiltBit, fragment, flippedPlaces);
   }
 
   private void rename(byte[] changed, int offset, long mac, long other) {
@@ -141,7 +153,7 @@ final class Frame {
     put16(piece, IP + 6, at / 8 | (last ? 0 : 0x2000));
     put16(piece, IP + 10, 0);
     put16(piece, IP + 10, ~sum(piece, IP, IP_HEADER));
-    return new Frame(piece, from, spoiltBit, true);
+    return new Frame(piece, from, spoiltBit, true, flippedPlaces);
   }
 
   /** What a router says of a datagram that is too long for its next link (RFC 1191). */
@@ -155,7 +167,7 @@ final class Frame {
     byte[] message = memory.array();
     put16(message, IP + 10, ~sum(message, IP, IP_HEADER));
     put16(message, IP + 22, ~sum(message, IP + IP_HEADER, 8 + 28));
-    return new Frame(message, NETWORK, -1, false);
+    return new Frame(message, NETWORK, -1, false, new int[1]);
   }
 
   /** Writes the checksum of a range, and of what else counts, to {@code at}. */
