@@ -39,12 +39,12 @@ final class Pieces {
     this.limits = limits;
   }
 
-  /** A fragment was read: how many segments reach TCP with it, 1 or 0, or UNKNOWN. */
-  int onPiece(Frame frame, long nowNs) {
+  /** A fragment was read: how many segments reach TCP with it, 1 or 0, or UNKNOWN. {@code plain}: nothing but what comes here decides about that. */
+  int onPiece(Frame frame, boolean plain, long nowNs) {
     byte[] bytes = frame.bytes();
     int spoilt = frame.spoiltBit() / 8;
     if (frame.spoiltBit() >= 0 && spoilt >= IP && spoilt < IP + HEADER) {
-      return 0;
+      return plain ? 0 : UNKNOWN;
     }
     expire(nowNs);
     long sender = (long) frame.u16(IP + 12) << 16 | frame.u16(IP + 14);
@@ -61,6 +61,7 @@ final class Pieces {
     int offset = (frame.u16(IP + 6) & 0x1FFF) * 8;
     int length = frame.u16(IP + 2) - HEADER;
     if (!datagram.offsets.add(offset)
+        || !plain
         || frame.spoiltBit() >= 0
         || bytes[IP + 9] != 6
         || nowNs - datagram.sinceNs >= limits.reassemblyNs() / 2
