@@ -54,7 +54,8 @@ final class Verdict {
       case UNREACHABLE -> !calm(side) && unanswered(side);
       case RESET ->
         resets(side, other)
-            || (other != null && other.reason == CloseReason.RESET && resets(other, side));
+            || (other != null && other.reason == CloseReason.RESET && resets(other, side))
+            || acknowledgedByChance(side);
       case TIMEOUT ->
         broken(other) || neverAccepted(side, other) || silentPeer(side, other) || impatient(side);
       default -> false;
@@ -168,6 +169,24 @@ final class Verdict {
             || peer.unlistened
             || peer.stack.counter(Counter.SYNS_DROPPED) > 0
             || chosePort(side));
+  }
+
+  /**
+   * An old copy of a SYN made half a connection, and the peer, in TIME-WAIT of the one that the SYN had begun, answered with what it acknowledged last: by
+   * chance that was our new SYN, for we had sent bytes more quickly than initial sequence numbers grow (RFC 9293 §3.4.1).
+   */
+  private static boolean acknowledgedByChance(Side side) {
+    for (Side former : side.peer.sides) {
+      boolean sameSyn = former.iss == side.irs
+          && former.peer == side.host
+          && former.localPort == side.remotePort
+          && former.remotePort == side.localPort;
+      int finSeq = former.irs + 1 + (int) former.received;
+      if (sameSyn && former.reason == CloseReason.CLOSED && finSeq == side.iss) {
+        return !side.client;
+      }
+    }
+    return false;
   }
 
   /** The peer has everything, its last ACK was lost, and its TIME-WAIT is over: the answer to our FIN is a RST. */
