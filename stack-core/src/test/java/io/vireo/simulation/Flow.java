@@ -11,8 +11,8 @@ final class Flow {
   /** A probe of a closed window, or a FIN behind a full one, may stand this far beyond the right edge. */
   private static final int BEYOND_EDGE = 1;
 
-  /** A SYN-ACK and its retries; each SYN that comes, perhaps twice, draws one more. */
-  private static final int MOST_SYNS = 6;
+  /** A SYN-ACK and its retries, of which {@link HostPlan} draws up to six; each SYN that comes, perhaps twice, draws one more. */
+  private static final int MOST_SYNS = 7;
 
   private final int mostOffered;
   Flow back;
@@ -39,6 +39,13 @@ final class Flow {
   private boolean answered;
 
   private int syns;
+
+  /** SYNs of the other end that its sender has read: copies of them, too. */
+  private int synsArrived;
+
+  /** Something left that is no SYN. */
+  private boolean begun;
+
   private int offeredScale;
 
   /** Of the SYN before: a cookie and an entry may have answered the same one. */
@@ -87,6 +94,7 @@ final class Flow {
     int flags = frame.get(47);
     int ack = frame.getInt(42);
     if ((flags & (TcpFrame.SYN | TcpFrame.RST)) != 0) {
+      synsArrived += (flags & TcpFrame.SYN) != 0 ? 1 : 0;
       arrivedStamped = false;
       answered = false;
       return;
@@ -144,6 +152,7 @@ final class Flow {
       onSyn(f);
       options.onSyn(f);
     }
+    begun |= !f.has(TcpFrame.SYN);
     if (!open) {
       return;
     }
@@ -168,16 +177,21 @@ final class Flow {
   private void onSyn(TcpFrame f) {
     checkReopening(f);
     syns++;
-    Violation.unless(
-        syns <= MOST_SYNS + 3 * back.syns || !f.has(TcpFrame.ACK), "SYN-ACKs without end");
+    int most = MOST_SYNS + Math.max(3 * back.syns, synsArrived);
+    Violation.unless(syns <= most || !f.has(TcpFrame.ACK), "SYN-ACKs without end");
     if (open && f.seq == iss) {
       Violation.unless(
           f.windowScale == offeredScale || offeredScale >= 0, "a repeated SYN with new options");
       // The answer to a SYN without the option may leave it out.
       offeredScale = f.windowScale;
+      if (begun && f.has(TcpFrame.ACK)) {
+        // An entry is gone by now: an old copy of the SYN drew the same cookie again.
+        options.onCookieAgain();
+      }
       return;
     }
     open = true;
+    begun = false;
     options.begin();
     lastIss = iss;
     lastOfferedScale = offeredScale;

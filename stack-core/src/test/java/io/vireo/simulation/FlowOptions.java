@@ -3,6 +3,9 @@ package io.vireo.simulation;
 
 /** The options of one direction of one tuple: what its SYN offered, and whether what follows keeps to it (RFC 7323 §3.2, RFC 2018). */
 final class FlowOptions {
+  /** What a SYN cookie says by its clock are five bits of it. */
+  private static final int COOKIE_TICKS = 31;
+
   /** Whether its last SYN is known to be the one that counts. */
   private boolean known;
 
@@ -14,6 +17,11 @@ final class FlowOptions {
   /** Something new begins; its clock may look back to say something (a SYN cookie). */
   void begin() {
     stamped = false;
+  }
+
+  /** A SYN cookie that was there before: so far its clock may look back behind what has left since. */
+  void onCookieAgain() {
+    lastTsVal -= COOKIE_TICKS;
   }
 
   /** Another SYN than the last one counts. */
