@@ -145,8 +145,9 @@ final class EventDispatch {
       }
       case Delivery.MORE_SENDABLE -> handler.onMoreSendable(connection);
       case Delivery.FIN -> {
+        int offset = c.delivery().shownOffset();
         int length = c.delivery().shownLength();
-        handler.onFin(connection, view(connection), c.delivery().shownOffset(), length);
+        handler.onFin(connection, view(connection, offset, length), offset, length);
         tcp.onDataShown(c, 0, nowNs);
       }
       default -> {
@@ -159,9 +160,11 @@ final class EventDispatch {
   @HotPath
   private <C> void showData(TcpHandler<C> handler, TcpConnection<C> connection, long nowNs) {
     Connection c = connection.tcp();
-    c.delivery().taken(Delivery.DATA);
-    int length = c.delivery().shownLength();
-    int leftover = handler.onData(connection, view(connection), c.delivery().shownOffset(), length);
+    Delivery delivery = c.delivery();
+    delivery.taken(Delivery.DATA);
+    int offset = delivery.shownOffset();
+    int length = delivery.shownLength();
+    int leftover = handler.onData(connection, view(connection, offset, length), offset, length);
     if (leftover < 0 || leftover > length) {
       refuseLeftover(leftover, length);
     }
@@ -169,11 +172,9 @@ final class EventDispatch {
   }
 
   @HotPath
-  private static ByteBuffer view(TcpConnection<?> connection) {
+  private static ByteBuffer view(TcpConnection<?> connection, int offset, int length) {
     Delivery delivery = connection.tcp().delivery();
     UserViews views = connection.endpoint().views();
-    int offset = delivery.shownOffset();
-    int length = delivery.shownLength();
     if (delivery.shownInFrame() || length == 0) {
       return views.ofFrame(offset, length);
     }

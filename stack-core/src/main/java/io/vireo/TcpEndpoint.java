@@ -121,6 +121,7 @@ public abstract sealed class TcpEndpoint<C> implements AutoCloseable permits Tcp
     checkTimer(timerId, delayNs);
     checkOpen();
     timers.set(timerId, delayNs, stack.readClock());
+    stack.onEndpointTimer();
   }
 
   /** Resets every connection; each gets its onConnectionClosed(SHUT_DOWN) before close returns. With a stack of its own, closes that. Idempotent. */

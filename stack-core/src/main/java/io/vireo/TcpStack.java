@@ -64,6 +64,12 @@ public final class TcpStack implements AutoCloseable {
   private int framesWithoutTimers;
   private boolean closed;
 
+  /** Whether a timer of an endpoint was ever set. */
+  private boolean endpointTimers;
+
+  /** Whether each endpoint has a handler; none loses it. */
+  private boolean handlersChecked;
+
   /**
    * Uses the queue; closing it remains the caller's.
    *
@@ -180,7 +186,17 @@ public final class TcpStack implements AutoCloseable {
       done += link.neighbours().onTimer(nowNs, budget);
       ingress.tellNeighbours();
     }
-    done += reassembly.onTimer(nowNs, budget);
+    if (reassembly.hasDeadline()) {
+      done += reassembly.onTimer(nowNs, budget);
+    }
+    if (endpointTimers) {
+      done += callEndpointTimers();
+    }
+    return done;
+  }
+
+  private int callEndpointTimers() {
+    int done = 0;
     for (int i = 0; i < endpoints.size(); i++) {
       done += dispatch.callTimers(endpoints.get(i), nowNs, budget);
     }
@@ -195,12 +211,16 @@ public final class TcpStack implements AutoCloseable {
   }
 
   private void checkHandlers() {
+    if (handlersChecked) {
+      return;
+    }
     for (int i = 0; i < endpoints.size(); i++) {
       if (endpoints.get(i).handler() == null) {
         throw new IllegalStateException(
             "an endpoint has no handler yet: call its poll(handler) first");
       }
     }
+    handlersChecked = true;
   }
 
   /**
@@ -323,6 +343,12 @@ public final class TcpStack implements AutoCloseable {
   void add(TcpEndpoint<?> endpoint) {
     dispatch.add(endpoint);
     endpoints.add(endpoint);
+    handlersChecked = false;
+  }
+
+  /** From now on the timers of endpoints are looked at. */
+  void onEndpointTimer() {
+    endpointTimers = true;
   }
 
   UserViews newViews(ByteOrder order) {

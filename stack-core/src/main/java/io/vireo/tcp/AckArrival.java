@@ -117,12 +117,13 @@ final class AckArrival {
   /** The segment from {@code startSeq} on, which was read, arrived just now; {@code original}: it was sent again, but what arrived was sent before. */
   @HotPath
   private void onArrived(int startSeq, boolean original) {
+    LossRecovery recovery = connection.recovery;
     int endSeq = sent.endSeq;
     long sentNs = sent.sentNs;
     int length = endSeq - startSeq;
     boolean twice = sent.is(Scoreboard.RETRANSMITTED);
     sample.deliveredBytes += length;
-    connection.recovery.rate.onDelivered(
+    recovery.rate.onDelivered(
         sample,
         length,
         sentNs,
@@ -131,16 +132,18 @@ final class AckArrival {
         sent.firstSentNs,
         sent.is(Scoreboard.APPLICATION_LIMITED),
         nowNs);
-    if (connection.recovery.sacks()) {
-      connection.recovery.rack.onArrived(endSeq, sentNs, twice, original, nowNs);
+    if (recovery.sacks()) {
+      recovery.rack.onArrived(endSeq, sentNs, twice, original, nowNs);
     }
     if (twice) {
       ambiguous = true;
-      return;
+    } else if (!sent.is(Scoreboard.SEVERAL)) {
+      time(sentNs, endSeq);
     }
-    if (sent.is(Scoreboard.SEVERAL)) {
-      return;
-    }
+  }
+
+  @HotPath
+  private void time(long sentNs, int endSeq) {
     if (!timed || sentNs - firstSentNs < 0) {
       firstSentNs = sentNs;
     }

@@ -39,6 +39,9 @@ public final class Agenda {
   /** Whether the flushes of this turn ended for want of a slot, and not of budget. */
   private boolean slotsShort;
 
+  /** See {@link #takeInHand}. */
+  private Connection inHand;
+
   Agenda(
       Registry registry,
       Transmitter transmitter,
@@ -63,22 +66,40 @@ public final class Agenda {
   /** Something was done to {@code c}: notes what is due. A connection that has ended leaves the table. */
   @HotPath
   void schedule(Connection c, long nowNs) {
-    scheduleOutput(c, nowNs);
-    if (c.delivery.next() != Delivery.NONE) {
-      ready.add(c);
+    if (c != inHand || c.hasEnded()) {
+      note(c, nowNs);
+      if (c.delivery.next() != Delivery.NONE) {
+        ready.add(c);
+      }
     }
   }
 
-  /** The same, when its user hears of it directly. */
+  /**
+   * A segment was dealt with, and the connection's user hears of it next: until {@link #putDown}, {@link #schedule} leaves the connection alone, so that
+   * the segment and all that its user does about it are looked at once. An end is not kept waiting.
+   */
   @HotPath
-  void scheduleOutput(Connection c, long nowNs) {
+  void takeInHand(Connection c, long nowNs) {
+    inHand = c;
     if (c.hasEnded()) {
-      if (c.registered()) {
-        registry.unregister(c, nowNs);
-        // A RST, which waits for its slot without the connection, or the last ACK. If that cannot
-        // leave now, the peer's next segment brings it about.
-        transmitter.flush(c, nowNs);
-      }
+      note(c, nowNs);
+    }
+  }
+
+  /** The user of the connection in hand has heard of it, and the frame has gone, or goes. */
+  @HotPath
+  void putDown(long nowNs) {
+    Connection c = inHand;
+    if (c != null) {
+      inHand = null;
+      schedule(c, nowNs);
+    }
+  }
+
+  @HotPath
+  private void note(Connection c, long nowNs) {
+    if (c.hasEnded()) {
+      onEnded(c, nowNs);
     } else if (c.hasOutput()) {
       output.add(c);
     } else if (c.acks.dueNow()) {
@@ -93,20 +114,30 @@ public final class Agenda {
     armWheel(c);
   }
 
+  private void onEnded(Connection c, long nowNs) {
+    if (c == inHand) {
+      inHand = null;
+    }
+    if (c.registered()) {
+      registry.unregister(c, nowNs);
+      // A RST, which waits for its slot without the connection, or the last ACK. If that cannot
+      // leave now, the peer's next segment brings it about.
+      transmitter.flush(c, nowNs);
+    }
+  }
+
   /** The wheel's entry may be early, never late: most moves of a deadline cost nothing here. */
   @HotPath
   private void armWheel(Connection c) {
-    if (!c.deadlines.isEmpty()) {
-      long earliest = c.deadlines.earliest();
-      if (!wheel.isArmed(c.slot) || earliest - wheel.deadlineNs(c.slot) < 0) {
-        wheel.arm(c.slot, earliest);
-      }
+    if (c.deadlines.moved() && c.deadlines.rewatch()) {
+      wheel.arm(c.slot, c.deadlines.watchedNs());
     }
   }
 
   /** The connection is back in its pool. */
   void forget(Connection c) {
     wheel.cancel(c.slot);
+    c.deadlines.onUnwatched();
   }
 
   /** Connections are over for good: those queues that only shrink when something happens to be scarce or missing let them go. */
@@ -279,6 +310,7 @@ public final class Agenda {
         break;
       }
       Connection c = registry.at(slot);
+      c.deadlines.onUnwatched();
       if (!c.deadlines.isEmpty() && c.deadlines.earliest() - nowNs <= 0) {
         timeouts.onDeadline(c, nowNs);
         schedule(c, nowNs);

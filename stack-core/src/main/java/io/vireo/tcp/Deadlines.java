@@ -25,6 +25,14 @@ final class Deadlines {
   private final long[] atNs;
   private int armed;
 
+  /** When the wheel looks at these, if it does. */
+  private long watchedNs;
+
+  private boolean watched;
+
+  /** Whether one was armed since that the wheel would find too late. */
+  private boolean moved;
+
   Deadlines(int userTimers) {
     atNs = new long[USER + userTimers];
   }
@@ -42,6 +50,7 @@ final class Deadlines {
   void arm(int kind, long deadlineNs) {
     atNs[kind] = deadlineNs;
     armed |= 1 << kind;
+    moved |= !watched || deadlineNs - watchedNs < 0;
   }
 
   @HotPath
@@ -77,6 +86,38 @@ final class Deadlines {
       }
     }
     return earliest;
+  }
+
+  /** Whether the wheel is perhaps to look earlier than it would. */
+  @HotPath
+  boolean moved() {
+    return moved;
+  }
+
+  /** Whether the wheel is to be armed, for {@link #watchedNs}. */
+  boolean rewatch() {
+    moved = false;
+    if (armed == 0) {
+      return false;
+    }
+    long earliest = earliest();
+    if (watched && earliest - watchedNs >= 0) {
+      return false;
+    }
+    watched = true;
+    watchedNs = earliest;
+    return true;
+  }
+
+  /** When the wheel looks at these. */
+  long watchedNs() {
+    return watchedNs;
+  }
+
+  /** The wheel looks no more. */
+  void onUnwatched() {
+    watched = false;
+    moved = armed != 0;
   }
 
   int userTimers() {

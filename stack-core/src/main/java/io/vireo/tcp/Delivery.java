@@ -62,7 +62,14 @@ public final class Delivery {
   }
 
   /** The next event that may be delivered now. It stays due until it is {@link #taken}. */
+  @HotPath
   public int next() {
+    boolean nothing = (due | timersDue | softErrors | receiver.viewLength()) == 0;
+    return nothing ? NONE : first();
+  }
+
+  /** The first of what is due. */
+  private int first() {
     if ((due & ESTABLISHED) != 0) {
       return ESTABLISHED;
     }

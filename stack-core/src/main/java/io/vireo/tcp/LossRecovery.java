@@ -126,6 +126,10 @@ final class LossRecovery {
   int onAck(Segment segment, AckArrival arrival, long nowNs) {
     AckSample ack = arrival.sample;
     int una = sender.sndUna();
+    if (phase == OPEN && ack.ackedBytes > 0 && segment.sackBlocks == 0 && nothingIsAmiss()) {
+      onAckInOrder(ack, una, nowNs);
+      return 0;
+    }
     ack.recovering = phase == FAST_RECOVERY;
     boolean bare = arrival.isDuplicate() && segment.sackBlocks == 0;
     int tail = tailProbe.onAck(segment.ack, arrival.reportsDuplicate(), bare);
@@ -155,6 +159,26 @@ final class LossRecovery {
     }
     tellCongestionControl(ack, nowNs);
     return found;
+  }
+
+  /** Whether everything under way was sent once, in order, and nothing is known of it but that. */
+  @HotPath
+  private boolean nothingIsAmiss() {
+    return (board.sackedBytes() | board.lostBytes()) == 0
+        && !rack.waitsForSentAgain()
+        && !tailProbe.isProbing();
+  }
+
+  /** Of an ACK that takes from the front of that there is nothing to learn but how fast it was. */
+  @HotPath
+  private void onAckInOrder(AckSample ack, int una, long nowNs) {
+    if (SequenceNumber.greaterThan(una, lateProofSeq)) {
+      spurious.reset();
+    }
+    if (sacks) {
+      rack.onInOrder(una);
+    }
+    tellCongestionControl(ack, nowNs);
   }
 
   /** Without SACK: a duplicate ACK says that a segment arrived, and not which. {@code advanced}: by how many bytes SND.UNA did. Returns what is newly known to have arrived. */

@@ -150,11 +150,27 @@ final class Rack {
     }
   }
 
+  /** Whether something sent again may still be under way. */
+  @HotPath
+  boolean waitsForSentAgain() {
+    return !sentAgain.isEmpty();
+  }
+
+  /** Everything was acknowledged in the order of its sending, and nothing SACKed, lost or sent again: there is nothing to {@link #detect}. */
+  @HotPath
+  void onInOrder(int sndUna) {
+    waitNs = 0;
+    examinedSeq = sndUna;
+    if (inRound && SequenceNumber.greaterOrEqual(sndUna, roundEndSeq)) {
+      inRound = false;
+    }
+  }
+
   /** RFC 8985 §6.2 steps 4 and 5: marks what is lost, and returns how many bytes that is. {@code mss}: a segment, to count SACKed ones by. */
   int detect(boolean recovering, int mss, long nowNs) {
     waitNs = 0;
     int sndUna = board.startSeq(0);
-    if (SequenceNumber.greaterOrEqual(sndUna, roundEndSeq)) {
+    if (inRound && SequenceNumber.greaterOrEqual(sndUna, roundEndSeq)) {
       inRound = false;
     }
     if (board.isEmpty()) {

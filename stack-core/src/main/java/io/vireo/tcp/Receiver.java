@@ -37,6 +37,10 @@ final class Receiver {
   private static final int MAX_FIELD = 0xFFFF;
 
   private final BufferArena arena;
+
+  /** With less than this free, nothing more is offered. */
+  private final long reserveBytes;
+
   private final ReorderBuffer buffer;
   private final SackReport sackReport;
 
@@ -63,6 +67,7 @@ final class Receiver {
 
   Receiver(BufferArena arena, int capBytes, int limitRanges) {
     this.arena = arena;
+    this.reserveBytes = Memory.earlyReserveBytes(arena);
     this.limit = new ReceiveLimit(arena, capBytes);
     this.buffer = new ReorderBuffer(arena, limit, limitRanges);
     this.sackReport = new SackReport(buffer, capBytes);
@@ -388,7 +393,7 @@ final class Receiver {
 
   /** Whether the window stays closed for want of memory in the arena, not for want of a reader. */
   boolean starved() {
-    return arenaShort() && window() < mss && buffer.readable() + mss <= limit.bytes();
+    return window() < mss && arenaShort() && buffer.readable() + mss <= limit.bytes();
   }
 
   /** Nobody will be shown what is in view: after an abort the frame goes, and the connection stays until its last event. */
@@ -411,7 +416,7 @@ final class Receiver {
   }
 
   private boolean arenaShort() {
-    return arena.freeBytes() < Memory.earlyReserveBytes(arena);
+    return arena.freeBytes() < reserveBytes;
   }
 
   private boolean keep(ByteBuffer memory, int offset, int length) {

@@ -128,11 +128,16 @@ final class SackReport {
     return againStart != againEnd;
   }
 
+  /** Whether there is nothing to tell. */
+  @HotPath
+  boolean isEmpty() {
+    return !negotiated || !(owesDuplicate() || buffer.holdsEarly());
+  }
+
   /**
    * How many blocks to write now, at most {@code most}. Bytes that came again beyond RCV.NXT are told by two blocks, so that {@code most} is two
    * or more. What {@link #start} and {@link #end} say is good until a segment arrives, or memory is given up.
    */
-  @HotPath
   int count(int most) {
     if (!negotiated) {
       return 0;

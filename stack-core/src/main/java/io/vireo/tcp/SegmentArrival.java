@@ -34,7 +34,12 @@ final class SegmentArrival {
     this.events = events;
   }
 
-  /** {@code localMss}: the largest segment that the path takes. Returns TAKEN or REFUSED. */
+  /**
+   * {@code localMss}: the largest segment that the path takes. Returns TAKEN or REFUSED.
+   *
+   * <p>All checks of a synchronised connection stand in this one method. Cut into several, it is inlined into the turn of the stack, and the JIT runs
+   * out of registers there: a tenth more instructions for each segment.
+   */
   @HotPath
   int onSegment(Connection c, Segment segment, int localMss, long nowNs) {
     if (!c.state().synchronised()) {
@@ -43,21 +48,50 @@ final class SegmentArrival {
           : onSegmentInSynReceived(c, segment, localMss, nowNs);
     }
     segment.readAgreedOptions(options, c.handshake.agreed());
-    if (!resetOrChallenge(c, segment, nowNs)
-        && inTime(c, segment, nowNs)
-        && inWindow(c, segment, nowNs)
-        && acceptAck(c, segment, nowNs)) {
-      if (segment.hasTimestamp) {
-        c.timestamps.onAccepted(segment.seq, segment.tsVal, nowNs);
-      }
-      if (c.keepAlive.onHeard(nowNs)) {
-        c.armKeepAlive(nowNs);
-      }
-      onUrgent(c, segment);
-      onStream(c, segment, nowNs);
-      if (c.state() == TcpState.FIN_WAIT_2) {
-        c.onHeardInFinWait(nowNs);
-      }
+    int flags = segment.flags;
+    // Second and fourth check: they come before the first, see onResetOrSyn.
+    if ((flags & (TcpHeader.RST | TcpHeader.SYN)) != 0) {
+      onResetOrSyn(c, segment, nowNs);
+      return TAKEN;
+    }
+    // RFC 7323 §5.3 (R1), whatever the sequence number. Deviation from §3.2: a segment without a
+    // timestamp passes, as it does elsewhere, for there are middleboxes that take it out.
+    if (segment.hasTimestamp && c.timestamps.isOld(segment.tsVal, nowNs)) {
+      onOldTimestamp(c, segment, nowNs);
+      return TAKEN;
+    }
+    // First check: the sequence number.
+    if (!c.receiver.acceptable(segment.seq, segment.length())
+        && !countsOutsideWindow(c, segment, nowNs)) {
+      return TAKEN;
+    }
+    // Fifth check: the ACK field. RFC 5961 §5.2 (MAY-12): neither what was never sent, nor what is
+    // long past.
+    if ((flags & TcpHeader.ACK) == 0) {
+      counters.increment(Counter.TCP_BAD_FLAGS);
+      return TAKEN;
+    }
+    Sender sender = c.sender;
+    if (SequenceNumber.greaterThan(segment.ack, sender.sndMax())
+        || SequenceNumber.lessThan(segment.ack, sender.sndUna() - sender.maxSndWnd())) {
+      counters.increment(Counter.TCP_BAD_ACK);
+      answer(c, segment, nowNs);
+      return TAKEN;
+    }
+    int facts = sender.onAck(segment, nowNs);
+    if (facts != 0 || segment.sackBlocks > 0) {
+      onAckNews(c, segment, facts, nowNs);
+    }
+    if (segment.hasTimestamp) {
+      c.timestamps.onAccepted(segment.seq, segment.tsVal, nowNs);
+    }
+    if (c.keepAlive.onHeard(nowNs)) {
+      c.armKeepAlive(nowNs);
+    }
+    onUrgent(c, segment);
+    onStream(c, segment, nowNs);
+    if (c.state() == TcpState.FIN_WAIT_2) {
+      c.onHeardInFinWait(nowNs);
     }
     return TAKEN;
   }
@@ -122,9 +156,16 @@ final class SegmentArrival {
       // The peer's half of the simultaneous open: its SYN is known, its ACK counts.
       segment.dropSyn();
     }
-    if (resetOrChallenge(c, segment, nowNs)
-        || !inTime(c, segment, nowNs)
-        || !inWindow(c, segment, nowNs)) {
+    if (segment.has(TcpHeader.RST | TcpHeader.SYN)) {
+      onResetOrSyn(c, segment, nowNs);
+      return TAKEN;
+    }
+    if (segment.hasTimestamp && c.timestamps.isOld(segment.tsVal, nowNs)) {
+      onOldTimestamp(c, segment, nowNs);
+      return TAKEN;
+    }
+    if (!c.receiver.acceptable(segment.seq, segment.length())
+        && !countsOutsideWindow(c, segment, nowNs)) {
       return TAKEN;
     }
     if (!segment.has(TcpHeader.ACK)) {
@@ -144,33 +185,15 @@ final class SegmentArrival {
     return TAKEN;
   }
 
-  /**
-   * Before the first check: RFC 7323 §5.3 (R1), whatever the sequence number. Deviation from §3.2: a segment without a timestamp passes, as it does
-   * elsewhere, for there are middleboxes that take it out.
-   */
-  @HotPath
-  private boolean inTime(Connection c, Segment segment, long nowNs) {
-    return !segment.hasTimestamp
-        || !c.timestamps.isOld(segment.tsVal, nowNs)
-        || outOfTime(c, segment, nowNs);
-  }
-
-  private boolean outOfTime(Connection c, Segment segment, long nowNs) {
+  private void onOldTimestamp(Connection c, Segment segment, long nowNs) {
     counters.increment(Counter.TCP_OLD_TIMESTAMP);
     // Overtaken by its own repetition, perhaps: that is worth a D-SACK.
     c.receiver.onUnacceptable(segment);
     answer(c, segment, nowNs);
-    return false;
-  }
-
-  /** First check: the sequence number. */
-  @HotPath
-  private boolean inWindow(Connection c, Segment segment, long nowNs) {
-    return c.receiver.acceptable(segment.seq, segment.length()) || outsideWindow(c, segment, nowNs);
   }
 
   /** What counts although it is outside the window. Answers the rest. */
-  private boolean outsideWindow(Connection c, Segment segment, long nowNs) {
+  private boolean countsOutsideWindow(Connection c, Segment segment, long nowNs) {
     if (c.receiver.window() <= 0 && segment.seq == c.receiver.rcvNxt()) {
       // A probe of our closed window: ACK and window count, what does not fit does not (RFC 9293
       // §3.4).
@@ -189,20 +212,14 @@ final class SegmentArrival {
 
   /**
    * Second and fourth check: RST and SYN. They come before the first, because RFC 5961 looks at the sequence number alone: a RST exactly
-   * at RCV.NXT counts, even behind a closed window (MUST-66); inside the window it is challenged (§3.2), as a SYN is anywhere (§4.2). True:
-   * the segment is dealt with.
+   * at RCV.NXT counts, even behind a closed window (MUST-66); inside the window it is challenged (§3.2), as a SYN is anywhere (§4.2).
    */
-  @HotPath
-  private boolean resetOrChallenge(Connection c, Segment segment, long nowNs) {
-    if ((segment.flags & (TcpHeader.RST | TcpHeader.SYN)) == 0) {
-      return false;
-    }
-    if (!segment.has(TcpHeader.RST)) {
-      challenge(c, nowNs);
-    } else {
+  private void onResetOrSyn(Connection c, Segment segment, long nowNs) {
+    if (segment.has(TcpHeader.RST)) {
       onReset(c, segment, nowNs);
+    } else {
+      challenge(c, nowNs);
     }
-    return true;
   }
 
   private void onReset(Connection c, Segment segment, long nowNs) {
@@ -214,28 +231,6 @@ final class SegmentArrival {
     } else {
       counters.increment(Counter.TCP_OUT_OF_WINDOW);
     }
-  }
-
-  /** Fifth check: the ACK field. False: the segment is dropped. */
-  @HotPath
-  private boolean acceptAck(Connection c, Segment segment, long nowNs) {
-    if ((segment.flags & TcpHeader.ACK) == 0) {
-      counters.increment(Counter.TCP_BAD_FLAGS);
-      return false;
-    }
-    Sender sender = c.sender;
-    // RFC 5961 §5.2 (MAY-12): neither what was never sent, nor what is long past.
-    if (SequenceNumber.greaterThan(segment.ack, sender.sndMax())
-        || SequenceNumber.lessThan(segment.ack, sender.sndUna() - sender.maxSndWnd())) {
-      counters.increment(Counter.TCP_BAD_ACK);
-      answer(c, segment, nowNs);
-      return false;
-    }
-    int facts = sender.onAck(segment, nowNs);
-    if (facts != 0 || segment.sackBlocks > 0) {
-      onAckNews(c, segment, facts, nowNs);
-    }
-    return true;
   }
 
   @HotPath
@@ -298,7 +293,10 @@ final class SegmentArrival {
     if (fin) {
       onFin(c, segment);
     }
-    c.onStreamAdvanced(nowNs);
+    if (c.receiver.viewLength() == 0) {
+      // Else RCV.NXT moves when the user was shown what is in view.
+      c.onStreamAdvanced(nowNs);
+    }
   }
 
   @HotPath

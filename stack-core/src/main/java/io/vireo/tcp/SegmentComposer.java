@@ -33,7 +33,7 @@ final class SegmentComposer {
   /** Sends {@code length} bytes from {@code seq} on; {@code urgent}: the reserve of slots may be used. False: no slot is free. */
   @HotPath
   boolean send(Connection c, int seq, int length, int flags, boolean urgent) {
-    int blocks = c.handshake.usesSelectiveAcks() ? sackBlocks(c, length) : 0;
+    int blocks = c.receiver.sackReport().isEmpty() ? 0 : sackBlocks(c, length);
     int header = TcpHeader.MIN_LENGTH + c.handshake.optionBytes();
     if (blocks > 0) {
       header += TcpOptions.SACK_HEAD_BYTES + blocks * TcpOptions.SACK_BLOCK_BYTES;

@@ -118,7 +118,7 @@ public final class TcpInput {
       events.onEstablished(c);
     }
     touched = c;
-    agenda.scheduleOutput(c, nowNs);
+    agenda.takeInHand(c, nowNs);
   }
 
   private int acceptWithoutConnection(long nowNs) {
@@ -297,6 +297,7 @@ public final class TcpInput {
     if (touched.receiver.viewLength() > 0) {
       keepView(touched, nowNs);
     }
+    agenda.putDown(nowNs);
   }
 
   private void keepView(Connection c, long nowNs) {

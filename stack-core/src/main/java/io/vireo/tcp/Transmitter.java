@@ -128,8 +128,22 @@ final class Transmitter {
         // What slots came free were its share: the next ones are for others.
         return i > 0 ? MORE : FULL;
       }
+      if (!c.sender.hasUnsent() && !c.recovery.retransmitDue()) {
+        noteAllSent(c);
+        return c.sender.corked() ? waitForWindow(c, nowNs) : DONE;
+      }
     }
     return MORE;
+  }
+
+  /** Nothing is left to send: the user is what stops the sender, unless the window would, too. */
+  @HotPath
+  private static void noteAllSent(Connection c) {
+    if (c.recovery.roomBytes() < c.sender.mss()) {
+      c.recovery.onWindowLimited();
+    } else {
+      c.recovery.onApplicationLimited();
+    }
   }
 
   /** Sends a segment of what was never sent. MORE, FULL, or DONE if nothing may leave. */
@@ -141,8 +155,6 @@ final class Transmitter {
     if (length == Sender.NOTHING) {
       if (room < c.sender.mss()) {
         recovery.onWindowLimited();
-      } else if (!c.sender.hasUnsent()) {
-        recovery.onApplicationLimited();
       }
       return DONE;
     }
