@@ -38,8 +38,6 @@ final class LossRecovery {
   private static final int FAST_RECOVERY = 1;
   private static final int TIMEOUT = 2;
 
-  private static final int DUPLICATE_THRESHOLD = 3;
-
   final Scoreboard board;
   final TailLossProbe tailProbe = new TailLossProbe();
   private final Sender sender;
@@ -49,6 +47,7 @@ final class LossRecovery {
   private final ProportionalRate proportional = new ProportionalRate();
   private final SpuriousLoss spurious = new SpuriousLoss();
   final Rack rack;
+  private final DuplicateAcks duplicates = new DuplicateAcks();
 
   private boolean sacks;
   private int phase;
@@ -58,14 +57,6 @@ final class LossRecovery {
 
   /** When a recovery is over, D-SACKs of what it sent again may still come until this is acknowledged. */
   private int lateProofSeq;
-
-  /** Without SACK: duplicate ACKs since SND.UNA moved, and the bytes that have left the network as far as they and their like tell. */
-  private int duplicateAcks;
-
-  private int duplicateBytes;
-
-  /** Without SACK: a part was acknowledged in this recovery. */
-  private boolean partial;
 
   /** cwnd stopped the sender when so much had been sent. */
   private int limitedSeq;
@@ -97,7 +88,7 @@ final class LossRecovery {
     rack.reset(seq);
     phase = OPEN;
     recoverSeq = seq - 1;
-    forgetDuplicates();
+    duplicates.reset();
     limitedSeq = seq - 1;
     resentSegments = 0;
     recoveries = 0;
@@ -175,9 +166,7 @@ final class LossRecovery {
     if (SequenceNumber.greaterThan(una, lateProofSeq)) {
       spurious.reset();
     }
-    if (sacks) {
-      rack.onInOrder(una);
-    }
+    rack.onInOrder(una);
     tellCongestionControl(ack, nowNs);
   }
 
@@ -185,39 +174,28 @@ final class LossRecovery {
   int onDuplicate(boolean duplicate, int advanced) {
     int mss = sender.mss();
     if (advanced > 0) {
-      // What duplicates told of has been counted (RFC 6582 deflates so).
-      int counted = Math.min(duplicateBytes, Math.max(advanced - mss, 0));
-      duplicateBytes -= counted;
-      duplicateAcks = 0;
+      int counted = duplicates.onAdvance(advanced, mss);
       if (phase == OPEN) {
-        forgetDuplicates();
+        duplicates.reset();
       }
       return -counted;
     }
     if (!duplicate || phase == TIMEOUT) {
       return 0;
     }
-    duplicateAcks++;
+    duplicates.onDuplicate();
     // No more than was under way when the loss was found, whatever a liar says; before that, two
     // segments may leave for them (RFC 3042).
     int most = recoverSeq - board.startSeq(0);
     if (phase == OPEN) {
       most = Math.min((showLoss() ? 3 : 2) * mss, board.outstandingBytes());
     }
-    int told = Math.max(Math.min(mss, most - duplicateBytes), 0);
-    duplicateBytes += told;
-    return told;
+    return duplicates.tell(mss, most);
   }
 
   /** Whether duplicate ACKs show a loss by now; those of what was sent again after a timeout show none (RFC 6582 §3.2 step 1). */
   private boolean showLoss() {
-    return duplicateAcks >= DUPLICATE_THRESHOLD
-        && SequenceNumber.greaterThan(sender.sndUna(), recoverSeq);
-  }
-
-  private void forgetDuplicates() {
-    duplicateAcks = 0;
-    duplicateBytes = 0;
+    return duplicates.showLoss() && SequenceNumber.greaterThan(sender.sndUna(), recoverSeq);
   }
 
   /** The peer tells that it received [startSeq, endSeq) twice (RFC 2883). */
@@ -282,7 +260,7 @@ final class LossRecovery {
   private void beginRecovery(long nowNs) {
     phase = FAST_RECOVERY;
     recoveries++;
-    partial = false;
+    duplicates.onRecovery();
     recoverSeq = sender.sndNxt();
     tailProbe.reset();
     spurious.begin(sender.sndUna());
@@ -304,7 +282,7 @@ final class LossRecovery {
     }
     phase = OPEN;
     lateProofSeq = sender.sndNxt();
-    forgetDuplicates();
+    duplicates.reset();
   }
 
   private void undo(long nowNs) {
@@ -331,7 +309,7 @@ final class LossRecovery {
     }
     rack.onTimeout();
     tailProbe.reset();
-    forgetDuplicates();
+    duplicates.reset();
     if (phase != TIMEOUT) {
       spurious.begin(sender.sndUna());
     }
@@ -363,7 +341,7 @@ final class LossRecovery {
   /** RFC 6675's pipe: bytes on their way, as far as we know. */
   @HotPath
   int inFlightBytes() {
-    return Math.max(board.inFlightBytes() - duplicateBytes, 0);
+    return Math.max(board.inFlightBytes() - duplicates.bytes(), 0);
   }
 
   /** How many bytes may be on their way. */
@@ -494,12 +472,7 @@ final class LossRecovery {
    */
   @HotPath
   boolean restartsTimer() {
-    if (sacks || phase != FAST_RECOVERY) {
-      return true;
-    }
-    boolean first = !partial;
-    partial = true;
-    return first;
+    return sacks || phase != FAST_RECOVERY || duplicates.onPartial();
   }
 
   /** Whether something under way has the timer run; else what there is to send cannot be sent. */

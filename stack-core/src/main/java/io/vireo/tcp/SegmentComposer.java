@@ -4,6 +4,7 @@ package io.vireo.tcp;
 import io.vireo.api.HotPath;
 import io.vireo.wire.TcpHeader;
 import io.vireo.wire.TcpOptions;
+import java.nio.ByteBuffer;
 
 /**
  * Puts the segments of a connection together, and sends them: header, options and payload as its pieces have them now. Which segments those are is
@@ -30,78 +31,61 @@ final class SegmentComposer {
     return tick;
   }
 
-  /** Sends {@code length} bytes from {@code seq} on; {@code urgent}: the reserve of slots may be used. False: no slot is free. */
+  /**
+   * Sends {@code length} bytes from {@code seq} on; {@code urgent}: the reserve of slots may be used. False: no slot is free.
+   *
+   * <p>One method, as SegmentArrival.onSegment is, and for the same reason: so long, it is compiled by itself.
+   */
   @HotPath
   boolean send(Connection c, int seq, int length, int flags, boolean urgent) {
-    int blocks = c.receiver.sackReport().isEmpty() ? 0 : sackBlocks(c, length);
-    int header = TcpHeader.MIN_LENGTH + c.handshake.optionBytes();
-    if (blocks > 0) {
-      header += TcpOptions.SACK_HEAD_BYTES + blocks * TcpOptions.SACK_BLOCK_BYTES;
+    Receiver receiver = c.receiver;
+    SackReport report = receiver.sackReport();
+    int options = c.handshake.optionBytes();
+    int header = TcpHeader.MIN_LENGTH + options;
+    int blocks = 0;
+    if (!report.isEmpty()) {
+      int room = TcpHeader.MAX_LENGTH - header;
+      room = length > 0 ? Math.min(room, c.sender.mss() - length) : room;
+      int most = (room - TcpOptions.SACK_HEAD_BYTES) / TcpOptions.SACK_BLOCK_BYTES;
+      // A duplicate beyond RCV.NXT takes two.
+      blocks = most < 2 ? 0 : report.count(most);
+      if (blocks > 0) {
+        header += TcpOptions.SACK_HEAD_BYTES + blocks * TcpOptions.SACK_BLOCK_BYTES;
+      }
     }
     int at = writer.claim(header + length, urgent);
     if (at == SegmentWriter.FULL) {
       return false;
     }
+    ByteBuffer memory = writer.memory();
+    int next = at + TcpHeader.MIN_LENGTH;
     if (c.handshake.usesTimestamps()) {
-      writeTimestamp(c, at + TcpHeader.MIN_LENGTH);
+      Timestamps timestamps = c.timestamps;
+      next += TcpOptions.writeTimestamp(memory, next, timestamps.tsVal(tick), timestamps.recent());
+      timestamps.onSent(receiver.rcvNxt());
     }
     if (blocks > 0) {
-      writeSackBlocks(c, at + TcpHeader.MIN_LENGTH + c.handshake.optionBytes(), blocks);
+      next += TcpOptions.writeSackHead(memory, next, blocks);
+      for (int i = 0; i < blocks; i++) {
+        next += TcpOptions.writeSackBlock(memory, next, report.start(i), report.end(i));
+      }
+      report.onReported();
     }
-    writeHeader(c, at, seq, header, flags);
-    if (length > 0) {
-      c.sender.buffer.copyTo(writer.memory(), at + header, seq - c.sender.sndUna(), length);
-    }
-    writer.send(c.route, at, header + length);
-    return true;
-  }
-
-  @HotPath
-  private void writeTimestamp(Connection c, int at) {
-    Timestamps timestamps = c.timestamps;
-    TcpOptions.writeTimestamp(writer.memory(), at, timestamps.tsVal(tick), timestamps.recent());
-    timestamps.onSent(c.receiver.rcvNxt());
-  }
-
-  /** How many blocks of selective acknowledgment a segment with so much payload has room for, and the receiver something to say in. */
-  @HotPath
-  private static int sackBlocks(Connection c, int length) {
-    int room = TcpHeader.MAX_LENGTH - TcpHeader.MIN_LENGTH - c.handshake.optionBytes();
-    if (length > 0) {
-      room = Math.min(room, c.sender.mss() - length);
-    }
-    int most = (room - TcpOptions.SACK_HEAD_BYTES) / TcpOptions.SACK_BLOCK_BYTES;
-    return most < 2 ? 0 : c.receiver.sackReport().count(most);
-  }
-
-  private void writeSackBlocks(Connection c, int at, int blocks) {
-    SackReport report = c.receiver.sackReport();
-    int next = at + TcpOptions.writeSackHead(writer.memory(), at, blocks);
-    for (int i = 0; i < blocks; i++) {
-      next += TcpOptions.writeSackBlock(writer.memory(), next, report.start(i), report.end(i));
-    }
-    report.onReported();
-  }
-
-  /** Every segment of an open stream carries what we have received and what we can take (RFC 9293 §3.10.7.4). */
-  @HotPath
-  private void writeHeader(Connection c, int at, int seq, int header, int flags) {
-    int window = c.receiver.offerWindow();
-    TcpHeader.write(
-        writer.memory(),
-        at,
-        c.localPort(),
-        c.remotePort(),
-        seq,
-        c.receiver.rcvNxt(),
-        header,
-        flags,
-        window);
-    if (c.receiver.viewLength() == 0) {
+    // Every segment of an open stream carries what we have received and what we can take (RFC 9293
+    // §3.10.7.4).
+    int window = receiver.offerWindow();
+    int ack = receiver.rcvNxt();
+    TcpHeader.write(memory, at, c.localPort(), c.remotePort(), seq, ack, header, flags, window);
+    if (receiver.viewLength() == 0) {
       // Bytes that the user is being shown are not acknowledged yet, and remain owed.
       c.acks.onAckSent();
       c.deadlines.disarm(Deadlines.DELAYED_ACK);
     }
+    if (length > 0) {
+      c.sender.buffer.copyTo(memory, at + header, seq - c.sender.sndUna(), length);
+    }
+    writer.send(c.route, at, header + length);
+    return true;
   }
 
   /** Sends a SYN, or the SYN-ACK of a simultaneous open. False: no slot is free. */
