@@ -89,6 +89,33 @@ final class AckArrival {
     if (sample.ackedBytes == 0) {
       return;
     }
+    if (board.isPlain()) {
+      takePlain(una);
+    } else {
+      takeEach(una, segment);
+    }
+    int rest = una - board.startSeq(0);
+    if (rest > 0) {
+      boolean known = !board.isEmpty() && (board.flags(0) & Scoreboard.SACKED) != 0;
+      sample.deliveredBytes += known ? 0 : rest;
+      board.trim(una);
+    }
+  }
+
+  /** The usual case: what is acknowledged left in this order, and once, so that its first and its last segment tell all. */
+  @HotPath
+  private void takePlain(int una) {
+    int segments = board.find(una);
+    if (segments > 0) {
+      long oldestNs = board.sentNs(0);
+      board.read(segments - 1, sent);
+      onArrived(board.startSeq(0), false);
+      firstSentNs = oldestNs;
+      board.removePlain(segments, sent.endSeq);
+    }
+  }
+
+  private void takeEach(int una, Segment segment) {
     for (boolean oldest = true; !board.isEmpty(); oldest = false) {
       board.read(0, sent);
       if (oldest) {
@@ -105,12 +132,6 @@ final class AckArrival {
         onArrived(board.startSeq(0), oldest && originalArrived);
       }
       board.removeFirst();
-    }
-    int rest = una - board.startSeq(0);
-    if (rest > 0) {
-      boolean known = !board.isEmpty() && (board.flags(0) & Scoreboard.SACKED) != 0;
-      sample.deliveredBytes += known ? 0 : rest;
-      board.trim(una);
     }
   }
 

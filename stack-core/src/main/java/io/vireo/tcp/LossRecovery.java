@@ -155,9 +155,7 @@ final class LossRecovery {
   /** Whether everything under way was sent once, in order, and nothing is known of it but that. */
   @HotPath
   private boolean nothingIsAmiss() {
-    return (board.sackedBytes() | board.lostBytes()) == 0
-        && !rack.waitsForSentAgain()
-        && !tailProbe.isProbing();
+    return board.isPlain() && !rack.waitsForSentAgain() && !tailProbe.isProbing();
   }
 
   /** Of an ACK that takes from the front of that there is nothing to learn but how fast it was. */

@@ -180,7 +180,7 @@ final class RetransmitTimer {
     set(nowNs);
   }
 
-  /** Bytes left for which the window had room; {@code first}: nothing else was under way. */
+  /** Segments left for which the window had room; {@code first}: nothing else was under way before. */
   @HotPath
   void onDataSent(boolean first, long nowNs) {
     probes = 0;
@@ -193,6 +193,7 @@ final class RetransmitTimer {
 
   /** A tail loss probe is to be sent now; it has a retransmission timeout of its own (RFC 8985 §7.3). */
   void onTailProbe(long nowNs) {
+    probes = 0;
     arm(nowNs, delayNs());
     purpose = RETRANSMISSION;
     deadlines.arm(Deadlines.RETRANSMIT, retransmitNs);

@@ -69,6 +69,11 @@ final class Scoreboard {
   /** No record before this one is LOST. */
   private int lostHint;
 
+  /** Whether a record may be RETRANSMITTED or SEVERAL; none beyond {@link #markedEnd} is. */
+  private boolean marked;
+
+  private int markedEnd;
+
   /** {@code ownMemory[ownBase, ownBase + OWN_BYTES)} is this connection's alone. */
   Scoreboard(BufferArena arena, ByteBuffer ownMemory, int ownBase, int sendBufferBytes) {
     this.arena = arena;
@@ -88,6 +93,7 @@ final class Scoreboard {
     sackedBytes = 0;
     lostBytes = 0;
     lostHint = seq;
+    marked = false;
     giveBack();
   }
 
@@ -124,6 +130,12 @@ final class Scoreboard {
   @HotPath
   int inFlightBytes() {
     return endSeq - firstSeq - sackedBytes - lostBytes;
+  }
+
+  /** Whether nothing but sending has happened to any record, so that they lie in the order of their times. */
+  @HotPath
+  boolean isPlain() {
+    return !marked && (sackedBytes | lostBytes) == 0;
   }
 
   /** The number behind all that is under way. */
@@ -226,6 +238,9 @@ final class Scoreboard {
       count++;
     }
     this.endSeq = endSeq;
+    if ((all & (RETRANSMITTED | SEVERAL)) != 0) {
+      mark(endSeq);
+    }
     write(count - 1, endSeq, sentNs, all, delivered, deliveredNs, firstSentNs);
   }
 
@@ -235,7 +250,13 @@ final class Scoreboard {
     if ((flags(index) & LOST) != 0) {
       lostBytes -= length(index);
     }
+    mark(endSeq(index));
     write(index, endSeq(index), sentNs, flags | RETRANSMITTED, delivered, deliveredNs, firstSentNs);
+  }
+
+  private void mark(int end) {
+    markedEnd = marked ? SequenceNumber.max(markedEnd, end) : end;
+    marked = true;
   }
 
   private void write(
@@ -266,9 +287,24 @@ final class Scoreboard {
     long endSeqAndFlags = memory.getLong(at(0) + END_SEQ);
     int end = (int) (endSeqAndFlags >>> 32);
     discount((int) endSeqAndFlags, end - firstSeq);
+    remove(1, end);
+    if (marked && SequenceNumber.greaterOrEqual(end, markedEnd)) {
+      marked = false;
+    }
+  }
+
+  /** While {@link #isPlain}: the first {@code records}, up to {@code end}, are acknowledged. */
+  @HotPath
+  void removePlain(int records, int end) {
+    assert isPlain() && endSeq(records - 1) == end;
+    remove(records, end);
+  }
+
+  @HotPath
+  private void remove(int records, int end) {
     firstSeq = end;
-    head = (head + 1) & (capacity - 1);
-    count--;
+    head = (head + records) & (capacity - 1);
+    count -= records;
     if (count == 0) {
       giveBack();
     }

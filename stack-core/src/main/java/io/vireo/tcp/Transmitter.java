@@ -119,21 +119,31 @@ final class Transmitter {
     if (idleNs > c.rtt.retransmitTimeoutNs()) {
       c.congestion.onIdle(idleNs, c.rtt.retransmitTimeoutNs(), nowNs);
     }
-    for (int i = 0; i < QUANTUM; i++) {
-      int result = c.recovery.retransmitDue() ? sendLost(c, nowNs) : sendNew(c, nowNs);
-      if (result == DONE) {
-        return waitForWindow(c, nowNs);
+    boolean first = c.recovery.board.inFlightBytes() == 0;
+    int result = MORE;
+    int sent = 0;
+    while (sent < QUANTUM && (c.sender.hasUnsent() || c.recovery.retransmitDue())) {
+      result = c.recovery.retransmitDue() ? sendLost(c, nowNs) : sendNew(c, nowNs);
+      if (result != MORE) {
+        break;
       }
-      if (result == FULL) {
-        // What slots came free were its share: the next ones are for others.
-        return i > 0 ? MORE : FULL;
-      }
-      if (!c.sender.hasUnsent() && !c.recovery.retransmitDue()) {
-        noteAllSent(c);
-        return c.sender.corked() ? waitForWindow(c, nowNs) : DONE;
-      }
+      sent++;
     }
-    return MORE;
+    if (sent > 0) {
+      c.retransmitTimer.onDataSent(first, nowNs);
+    }
+    if (result == FULL) {
+      // What slots came free were its share: the next ones are for others.
+      return sent > 0 ? MORE : FULL;
+    }
+    if (result == DONE) {
+      return waitForWindow(c, nowNs);
+    }
+    if (c.sender.hasUnsent() || c.recovery.retransmitDue()) {
+      return MORE;
+    }
+    noteAllSent(c);
+    return c.sender.corked() ? waitForWindow(c, nowNs) : DONE;
   }
 
   /** Nothing is left to send: the user is what stops the sender, unless the window would, too. */
@@ -201,11 +211,9 @@ final class Transmitter {
     if (!sendData(c, startSeq, length, flags)) {
       return false;
     }
-    boolean first = board.inFlightBytes() == 0;
     c.recovery.onSentAgain(index, nowNs);
     sender.onSentAgain(nowNs);
     onSentAgain(c, nowNs);
-    c.retransmitTimer.onDataSent(first, nowNs);
     return true;
   }
 
@@ -307,7 +315,8 @@ final class Transmitter {
     Sender sender = c.sender;
     int length = sender.probeLength(sender.sndNxt());
     if (sender.fits(sender.sndNxt(), length)) {
-      return sendFromNext(c, length, nowNs);
+      boolean first = c.recovery.board.inFlightBytes() == 0;
+      return sendFromNext(c, length, nowNs) && setTimer(c, first, nowNs);
     }
     if (!sendData(c, sender.sndNxt(), length, TcpHeader.ACK | TcpHeader.PSH)) {
       return false;
@@ -323,12 +332,18 @@ final class Transmitter {
     int startSeq = c.recovery.board.startSeq(index);
     int length = Math.min(c.sender.probeLength(startSeq), c.recovery.board.length(index));
     if (c.sender.fits(startSeq, length)) {
-      return sendAgain(c, index, length, nowNs);
+      boolean first = c.recovery.board.inFlightBytes() == 0;
+      return sendAgain(c, index, length, nowNs) && setTimer(c, first, nowNs);
     }
     if (!sendData(c, startSeq, length, TcpHeader.ACK | TcpHeader.PSH)) {
       return false;
     }
     c.retransmitTimer.arm(nowNs);
+    return true;
+  }
+
+  private static boolean setTimer(Connection c, boolean first, long nowNs) {
+    c.retransmitTimer.onDataSent(first, nowNs);
     return true;
   }
 
@@ -352,7 +367,6 @@ final class Transmitter {
       return false;
     }
     boolean again = SequenceNumber.lessThan(seq, sender.sndMax());
-    boolean first = c.recovery.board.inFlightBytes() == 0;
     sender.onSent(sequenceLength, nowNs);
     c.recovery.onSent(sender.sndNxt(), again, nowNs);
     if (again) {
@@ -360,7 +374,6 @@ final class Transmitter {
     } else {
       c.pathMtu.onSent(sender.sndNxt(), length);
     }
-    c.retransmitTimer.onDataSent(first, nowNs);
     return true;
   }
 
