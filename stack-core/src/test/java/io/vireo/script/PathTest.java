@@ -39,6 +39,21 @@ class PathTest extends TcpScript {
     stack.answers("ACK seq 7301 ack 1 len 536", "ACK PSH seq 7837 ack 1 len 464");
   }
 
+  // SK-13: what was sent before the path changed is matched by its blocks all the same
+  @Test
+  void blocksMatchThoughSegmentsAreShorterNow() {
+    settings(tcp -> tcp.withSelectiveAcks(true));
+    established("mss 1460,sackok", "win 65535");
+    user.sends(5 * 1460);
+    assertEquals(5, stack.sent().size());
+    stack.mtuIs(1040);
+    peer.sends("ACK seq 1 ack 1 <sack 1461-5841>");
+    stack.answers("ACK seq 1 ack 1 len 1000", "ACK seq 1001 ack 1 len 460");
+    peer.sends("ACK seq 1 ack 1 <sack 1461-7301>");
+    peer.sends("ACK seq 1 ack 7301");
+    stack.isSilentFor("2 min");
+  }
+
   // RT-15; no slot for a SYN: it leaves when there is one, and that is its first time
   @Test
   void synWaitsForASlot() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.memory.BufferArena;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -349,6 +350,55 @@ class SelectiveRecoveryTest {
     script.ack(2, 5, 10);
     assertEquals(5 * MSS, recovery.board.sackedBytes());
     assertEquals(0, script.arrival.sample.deliveredBytes);
+  }
+
+  /** SK-10: An ACK that was overtaken on its way tells what has arrived all the same, and takes nothing back. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, -2_000, Integer.MAX_VALUE - 2_000})
+  void blocksOfAnOldAckCount(int base) {
+    begin(base);
+    script.ack(3);
+    assertEquals("10 11 12", script.sends());
+    assertEquals(LossRecovery.LOSS_FOUND, script.ack(1, 5, 8));
+    assertEquals(3 * MSS, recovery.board.sackedBytes());
+    assertEquals(base + 3 * MSS, script.sender.sndUna());
+    assertEquals("[3]", script.sends());
+  }
+
+  /** SK-15: Blocks of a byte each, anywhere: no record is cut for them, so that they are found and forgotten as fast at the end as at the beginning. */
+  @Test
+  void tinyBlocksLeaveNoTrace() {
+    begin(0);
+    script.congestion.window = 60 * MSS;
+    script.sends();
+    int records = recovery.board.count();
+    SplittableRandom random = new SplittableRandom(15);
+    for (int i = 0; i < 10_000; i++) {
+      int[] blocks = new int[6];
+      for (int block = 0; block < 6; block += 2) {
+        blocks[block] = 1 + random.nextInt(60 * MSS - 1);
+        blocks[block + 1] = blocks[block] + 1;
+      }
+      assertEquals(0, script.ackBytes(0, blocks));
+    }
+    assertEquals(records, recovery.board.count());
+    assertEquals(60 * MSS, recovery.inFlightBytes());
+    assertEquals("", script.told());
+  }
+
+  /** CC-14: Segments that overtook each other by less than a loss would take are no reason to send less. */
+  @Test
+  void disorderAloneLessensNothing() {
+    begin(0);
+    assertEquals(0, script.ack(0, 1, 3));
+    assertEquals(0, script.ack(3));
+    assertEquals(0, script.ack(3, 4, 5));
+    assertEquals(0, script.ack(5, 6, 8));
+    assertEquals(0, script.ack(10));
+    assertEquals("", script.told());
+    assertFalse(recovery.recovering());
+    assertEquals(10 * MSS, recovery.windowBytes());
+    assertTrue(recovery.sawReordering());
   }
 
   /** RK-09: Of a segment of which a part is reported nothing has arrived, before SND.UNA says so. */
