@@ -287,11 +287,12 @@ final class PassiveOpen {
 
   /**
    * The peer is to hear where we stand. An empty segment is answered once for each SYN-ACK: a peer in TIME-WAIT, to whom an old SYN of his own brought
-   * our SYN-ACK, would answer that answer with another, and so on until the entry is given up.
+   * our SYN-ACK, would answer that answer with another, and so on until the entry is given up. Before our SYN-ACK has left, we stand nowhere: the ACK would be
+   * behind a SYN that was never sent.
    */
   private void challenge(int entry, Segment segment, long nowNs) {
     boolean empty = segment.length() == 0 && !segment.has(TcpHeader.RST);
-    if (empty && !table.mayChallenge(entry)) {
+    if (!table.answered(entry) || (empty && !table.mayChallenge(entry))) {
       counters.increment(Counter.REPLIES_SUPPRESSED);
       return;
     }
