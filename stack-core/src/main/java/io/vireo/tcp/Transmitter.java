@@ -213,7 +213,7 @@ final class Transmitter {
     }
     c.recovery.onSentAgain(index, nowNs);
     sender.onSentAgain(nowNs);
-    onSentAgain(c, nowNs);
+    onSentAgain(c, c.retransmitTimer.timeouts(), nowNs);
     return true;
   }
 
@@ -370,18 +370,19 @@ final class Transmitter {
     sender.onSent(sequenceLength, nowNs);
     c.recovery.onSent(sender.sndNxt(), again, nowNs);
     if (again) {
-      onSentAgain(c, nowNs);
+      onSentAgain(c, c.retransmitTimer.timeouts(), nowNs);
     } else {
       c.pathMtu.onSent(sender.sndNxt(), length);
     }
     return true;
   }
 
-  private void onSentAgain(Connection c, long nowNs) {
+  /** RFC 9293 §3.8.3 (MUST-20): {@code timeouts} in a row, of a SYN as of anything else (MUST-22). */
+  private void onSentAgain(Connection c, int timeouts, long nowNs) {
     counters.increment(Counter.SEGMENTS_RETRANSMITTED);
     c.recovery.onSegmentResent();
     c.pathMtu.onRetransmission();
-    if (c.retransmitTimer.timeouts() >= SUSPECT_AFTER) {
+    if (timeouts >= SUSPECT_AFTER) {
       output.suspect(c.route, nowNs);
     }
   }
@@ -403,7 +404,7 @@ final class Transmitter {
     c.onSynSent();
     if (c.handshake.synSent()) {
       c.rtt.onRetransmission();
-      onSentAgain(c, nowNs);
+      onSentAgain(c, c.handshake.retransmissions(), nowNs);
     } else {
       c.rtt.onSent(c.handshake.iss() + 1, nowNs);
     }

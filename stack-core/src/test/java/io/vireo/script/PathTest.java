@@ -3,6 +3,7 @@ package io.vireo.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.vireo.api.Counter;
 import org.junit.jupiter.api.Test;
 
 /** What lies below TCP fails or changes: no transmit slot, no neighbour, a smaller MTU. Nothing is lost for good, and nothing is counted as lost that never left. */
@@ -148,6 +149,30 @@ class PathTest extends TcpScript {
     peer.sends("ACK seq 1 ack 1001");
     user.sends(10);
     stack.answers("ACK PSH seq 1001 ack 1 len 10");
+  }
+
+  // IP-08, MUST-20, MUST-22; RFC 9293 §3.8.3: a SYN may go to a station that has gone; its next hop
+  // is asked, as for data
+  @Test
+  void nextHopOfASynWithoutAnAnswerIsAskedAgain() {
+    user.connects();
+    stack.answers("SYN seq 0");
+    // The first one told who we are.
+    stack.counts(Counter.ARP_REQUESTS_SENT, 2);
+    stack.answersAfter("1 s", "SYN seq 0");
+    stack.counts(Counter.ARP_REQUESTS_SENT, 2);
+    world.answersArp = false;
+    stack.answersAfter("2 s", "SYN seq 0");
+    stack.counts(Counter.ARP_REQUESTS_SENT, 3);
+    // Twice the station that it knows, then everybody.
+    stack.isSilentFor("1 s");
+    stack.counts(Counter.ARP_REQUESTS_SENT, 5);
+    world.answersArp = true;
+    time.passes("1 s");
+    stack.answersAfter("2 s", "SYN seq 0");
+    peer.sends("SYN ACK seq 0 ack 1 win 65535 <mss 1460>");
+    stack.answers("ACK seq 1 ack 1");
+    user.hears("established");
   }
 
   // IP-08; RFC 9293 §3.8.3: and ends at the user timeout if it stays silent
