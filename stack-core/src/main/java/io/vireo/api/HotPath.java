@@ -16,4 +16,10 @@ import java.lang.annotation.Target;
 @Documented
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.METHOD)
-public @interface HotPath {}
+public @interface HotPath {
+  /**
+   * The method is to be compiled by itself, for with it the compiler would put too much together: it has more than 325 bytes of bytecode, and is to
+   * keep them (docs/decisions/0011-what-is-compiled-together.md).
+   */
+  boolean compiledAlone() default false;
+}

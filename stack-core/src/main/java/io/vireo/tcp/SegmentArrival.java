@@ -40,7 +40,7 @@ final class SegmentArrival {
    * <p>All checks of a synchronised connection stand in this one method. Cut into several, it is inlined into the turn of the stack, and the JIT runs
    * out of registers there: a tenth more instructions for each segment.
    */
-  @HotPath
+  @HotPath(compiledAlone = true)
   int onSegment(Connection c, Segment segment, int localMss, long nowNs) {
     if (!c.state().synchronised()) {
       return c.state() == TcpState.SYN_SENT

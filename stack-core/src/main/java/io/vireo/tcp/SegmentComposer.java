@@ -36,7 +36,7 @@ final class SegmentComposer {
    *
    * <p>One method, as SegmentArrival.onSegment is, and for the same reason: so long, it is compiled by itself.
    */
-  @HotPath
+  @HotPath(compiledAlone = true)
   boolean send(Connection c, int seq, int length, int flags, boolean urgent) {
     Receiver receiver = c.receiver;
     SackReport report = receiver.sackReport();

@@ -105,6 +105,7 @@ public final class HotPathGate {
     private final List<HotMethod> methods;
     private final Set<String> faults = new TreeSet<>();
     private boolean marked;
+    private boolean alone;
     private boolean throwing; // between the `new` and the `throw` of what may be thrown
 
     MethodReader(String name, int bytecodes, List<HotMethod> methods) {
@@ -116,8 +117,16 @@ public final class HotPathGate {
 
     @Override
     public AnnotationVisitor visitAnnotation(String descriptor, boolean visible) {
-      marked |= descriptor.equals(MARK);
-      return null;
+      if (!descriptor.equals(MARK)) {
+        return null;
+      }
+      marked = true;
+      return new AnnotationVisitor(Opcodes.ASM9) {
+        @Override
+        public void visit(String element, Object value) {
+          alone = (Boolean) value; // its only element
+        }
+      };
     }
 
     @Override
@@ -184,7 +193,10 @@ public final class HotPathGate {
 
     @Override
     public void visitEnd() {
-      if (bytecodes >= BYTECODE_LIMIT) {
+      if (alone && bytecodes <= BYTECODE_LIMIT) {
+        faults.add(
+            bytecodes + " bytes of bytecode, compiled by itself are more than " + BYTECODE_LIMIT);
+      } else if (!alone && bytecodes >= BYTECODE_LIMIT) {
         faults.add(bytecodes + " bytes of bytecode, the limit is " + (BYTECODE_LIMIT - 1));
       }
       if (marked) {

@@ -73,6 +73,9 @@ class HotPathGateTest {
     assertEquals(325, method(Sizes.class, "tooLarge").bytecodes());
     assertEquals(
         List.of("325 bytes of bytecode, the limit is 324"), faultsOf(Sizes.class, "tooLarge"));
+    assertEquals(
+        List.of("3 bytes of bytecode, compiled by itself are more than 325"),
+        faultsOf(Sizes.class, "tooShort"));
   }
 
   @Test
@@ -255,6 +258,11 @@ class HotPathGateTest {
 
   /** Each addition is iload_0 iadd: two bytes. */
   static final class Sizes {
+    @HotPath(compiledAlone = true)
+    static int tooShort(int a) {
+      return -a;
+    }
+
     @HotPath
     static int largest(int a) {
       return a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a
