@@ -375,6 +375,9 @@ final class Scoreboard {
       copyButEnd(index, next);
     }
     memory.putInt(at(next) + FLAGS, flags);
+    if ((flags & (RETRANSMITTED | SEVERAL)) != 0) {
+      mark(endSeq(next));
+    }
   }
 
   private void copyButEnd(int from, int to) {

@@ -333,6 +333,9 @@ public final class ConnectionInvariants {
       require(board.startSeq(i) == seq && length > 0, "a record follows the last one");
       seq += length;
       int flags = board.flags(i);
+      int happened = flags
+          & (Scoreboard.SACKED | Scoreboard.LOST | Scoreboard.RETRANSMITTED | Scoreboard.SEVERAL);
+      require(happened == 0 || !board.isPlain(), "a scoreboard that is called plain is not");
       boolean isSacked = (flags & Scoreboard.SACKED) != 0;
       boolean isLost = (flags & Scoreboard.LOST) != 0;
       require(!isSacked || !isLost, "what is SACKed is not lost");
