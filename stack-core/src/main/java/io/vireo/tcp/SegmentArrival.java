@@ -38,7 +38,7 @@ final class SegmentArrival {
    * {@code localMss}: the largest segment that the path takes. Returns TAKEN or REFUSED.
    *
    * <p>All checks of a synchronised connection stand in this one method. Cut into several, it is inlined into the turn of the stack, and the JIT runs
-   * out of registers there: a tenth more instructions for each segment.
+   * out of registers there (docs/decisions/0011-what-is-compiled-together.md).
    */
   @HotPath(compiledAlone = true)
   int onSegment(Connection c, Segment segment, int localMss, long nowNs) {
