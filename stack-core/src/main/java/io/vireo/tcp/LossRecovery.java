@@ -145,7 +145,7 @@ final class LossRecovery {
         ? rack.detect(phase != OPEN, sender.mss(), nowNs)
         : detectByDuplicates(ack.ackedBytes > 0);
     if (phase == OPEN && ack.lostBytes > 0) {
-      beginRecovery(nowNs);
+      beginRecovery(ack.ackedBytes, nowNs);
       found |= LOSS_FOUND;
     }
     tellCongestionControl(ack, nowNs);
@@ -249,13 +249,14 @@ final class LossRecovery {
   /** The reordering timer has expired: what did not come by now, will not. LOSS_FOUND, or 0. */
   int onReorderingTimeout(long nowNs) {
     if (rack.detect(phase != OPEN, sender.mss(), nowNs) > 0 && phase == OPEN) {
-      beginRecovery(nowNs);
+      beginRecovery(0, nowNs);
       return LOSS_FOUND;
     }
     return 0;
   }
 
-  private void beginRecovery(long nowNs) {
+  /** {@code acked}: bytes that the ACK acknowledged which shows the loss. They count as delivered, and so as under way when it came. */
+  private void beginRecovery(int acked, long nowNs) {
     phase = FAST_RECOVERY;
     recoveries++;
     duplicates.onRecovery();
@@ -263,7 +264,7 @@ final class LossRecovery {
     tailProbe.reset();
     spurious.begin(sender.sndUna());
     congestion.onLossDetected(board.outstandingBytes(), nowNs);
-    proportional.begin(board.outstandingBytes(), inFlightBytes(), sender.mss());
+    proportional.begin(board.outstandingBytes() + acked, inFlightBytes(), sender.mss());
   }
 
   /** Everything is acknowledged that was under way when the loss was found. */

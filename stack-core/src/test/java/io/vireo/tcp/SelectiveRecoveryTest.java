@@ -46,6 +46,17 @@ class SelectiveRecoveryTest {
     assertEquals("loss, recovered", script.told());
   }
 
+  /** RFC 6937 §3: what the ACK acknowledged that shows the loss is delivered; so it was under way when recovery began. */
+  @Test
+  void whatTheAckAcknowledgedThatShowsTheLossCountsAsUnderWay() {
+    begin(0);
+    script.congestion.threshold = 2_000;
+    assertEquals(LossRecovery.LOSS_FOUND, script.ack(3, 4, 7));
+    assertEquals("[3]", script.sends());
+    script.ack(3, 4, 8);
+    assertEquals("", script.sends(), "of ten segments seven are delivered: one may leave, and did");
+  }
+
   /** FR-07, SK-08: RFC 6675 §5: each hole once, in order, and nothing that the peer holds. */
   @Test
   void allHolesAreFilledInOrder() {

@@ -87,7 +87,7 @@ public final class Cubic extends LossBased {
     }
     validate(ack, nowNs);
     if (inSlowStart()) {
-      onAckInSlowStart(ack);
+      onAckInSlowStart(ack, nowNs);
       return;
     }
     if (elapsedUs == NO_EPOCH) {
@@ -103,7 +103,7 @@ public final class Cubic extends LossBased {
     }
   }
 
-  private void onAckInSlowStart(AckSample ack) {
+  private void onAckInSlowStart(AckSample ack, long nowNs) {
     // RFC 9406 §4.3: in the first slow start only. The next ones know where to end.
     boolean first = ssthresh == MAX_WINDOW_BYTES;
     if (ack.windowLimited) {
@@ -111,7 +111,7 @@ public final class Cubic extends LossBased {
       growBy(first ? bytes / hyStart.growthDivisor() : bytes);
     }
     if (first) {
-      hyStart.onAck(ack);
+      hyStart.onAck(ack, nowNs);
       if (hyStart.finished()) {
         ssthresh = Math.max(cwnd, 2 * mss);
       }

@@ -5,8 +5,8 @@ import io.vireo.api.HotPath;
 
 /**
  * HyStart++ (RFC 9406): ends the first slow start when round trips grow longer, before a queue overflows. First by a
- * conservative slow start (CSS) of five rounds, which is taken back if they fall again. It looks and answers; the window is
- * its owner's.
+ * conservative slow start (CSS) of five rounds, which is taken back if they fall again. The first HyStart's other sign is
+ * heeded too, a long train of ACKs: of CSS it leaves the rest of the round. It looks and answers; the window is its owner's.
  */
 final class HyStart {
   /** L: what one ACK adds, in segments. Without pacing; with it the RFC knows no limit. */
@@ -20,8 +20,14 @@ final class HyStart {
   private static final int CSS_GROWTH_DIVISOR = 4;
   private static final int CSS_ROUNDS = 5;
 
+  // Ha and Rhee, "Taming the elephants" (2011): more than half of a round trip without a gap. The
+  // first ACK after a gap begins a train.
+  private static final int TRAIN_DIVISOR = 2;
+  private static final int TRAIN_GAP_DIVISOR = 8;
+
   private static final int INFINITE_US = Integer.MAX_VALUE;
   private static final int LONGEST_US = 1 << 30;
+  private static final int NEVER_TAKEN_BACK_US = 0;
 
   /** The round ends when this, SND.NXT when it began, is acknowledged. */
   private int windowEnd;
@@ -31,6 +37,11 @@ final class HyStart {
 
   /** The round trip time with which CSS began; infinite outside it. */
   private int cssBaselineMinUs;
+
+  /** When the train began that the last ACK belongs to. */
+  private long trainStartNs;
+
+  private long lastAckNs;
 
   /** Up to {@link #N_RTT_SAMPLE}. */
   private byte rttSampleCount;
@@ -50,7 +61,7 @@ final class HyStart {
 
   /** An ACK in slow start. Only one of a window in use measures: what others queued is no reason to stay small. */
   @HotPath
-  void onAck(AckSample ack) {
+  void onAck(AckSample ack, long nowNs) {
     if (!inRound) {
       inRound = true;
       beginRound(ack.sndNxt);
@@ -58,12 +69,28 @@ final class HyStart {
     if (ack.rttNs > 0 && ack.windowLimited) {
       onSample((int) Math.min(ack.rttNs / 1_000, LONGEST_US));
     }
+    followTrain(ack, nowNs);
     if (ack.sndUna - windowEnd >= 0) {
       // Of a round that measured nothing CSS learns nothing.
       if (inCss() && rttSampleCount > 0) {
         cssRounds++;
       }
       beginRound(ack.sndNxt);
+    }
+  }
+
+  /**
+   * ACKs that come one after the other for half of a round trip: the path is half full, and what their round lets out fills
+   * it. Round trips tell that a round later, and slow start would double once more.
+   */
+  private void followTrain(AckSample ack, long nowNs) {
+    long gapNs = nowNs - lastAckNs;
+    lastAckNs = nowNs;
+    if (!ack.windowLimited || gapNs > ack.minRttNs / TRAIN_GAP_DIVISOR) {
+      trainStartNs = nowNs;
+    } else if (nowNs - trainStartNs > ack.minRttNs / TRAIN_DIVISOR) {
+      cssBaselineMinUs = NEVER_TAKEN_BACK_US;
+      cssRounds = CSS_ROUNDS - 1;
     }
   }
 

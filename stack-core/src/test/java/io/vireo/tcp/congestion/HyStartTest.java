@@ -21,6 +21,8 @@ class HyStartTest {
   private int sndUna = Integer.MAX_VALUE - 5_000; // wraps on the way
   private int sndNxt = sndUna + 10 * MSS;
   private int roundEnd = sndNxt;
+  private long nowNs;
+  private long minRttNs;
 
   /** One ACK of a segment; what the window then allows is sent. */
   private int ack(long rttNs, boolean windowLimited) {
@@ -32,7 +34,8 @@ class HyStartTest {
     ack.windowLimited = windowLimited;
     ack.sndUna = sndUna;
     ack.sndNxt = sndNxt;
-    cubic.onAck(ack, 0);
+    ack.minRttNs = minRttNs;
+    cubic.onAck(ack, nowNs);
     sndNxt = sndUna + cubic.windowBytes();
     return cubic.windowBytes() - before;
   }
@@ -127,6 +130,58 @@ class HyStartTest {
     ack(0, true);
     assertEquals(MSS, ack(30 * MS, true));
     assertEquals(MSS / 4, ack(30 * MS, true));
+  }
+
+  /** ACKs every {@code gapNs}, and with the last one how much the window grew; the path's least round trip is 80 ms. */
+  private int train(int acks, long gapNs, boolean windowLimited) {
+    int grown = 0;
+    for (int i = 0; i < acks; i++) {
+      nowNs += gapNs;
+      minRttNs = 80 * MS;
+      grown = ack(80 * MS, windowLimited);
+    }
+    return grown;
+  }
+
+  /** CC-12: with one ACK per millisecond the path is half full after forty. */
+  @Test
+  void aTrainOfHalfARoundTripSlowsTheRestOfItsRoundAndEndsSlowStart() {
+    round(80 * MS);
+    round(80 * MS);
+    round(80 * MS);
+    nowNs += 11 * MS;
+    assertEquals(MSS, train(42, MS, true), "the last one makes it 41 ms, for those after it");
+    assertEquals(MSS / 4, train(1, MS, true));
+    assertTrue(cubic.inSlowStart(), "its round is not over");
+    round(79 * MS);
+    assertFalse(cubic.inSlowStart());
+    assertEquals(cubic.windowBytes(), cubic.slowStartThresholdBytes(), MSS);
+  }
+
+  @Test
+  void aGapOfMoreThanAnEighthOfARoundTripBeginsANewTrain() {
+    for (int i = 0; i < 20; i++) {
+      assertEquals(MSS, train(1, 10 * MS + 1, true), "no train");
+      assertEquals(MSS, train(30, MS, true), "too short");
+    }
+    assertEquals(MSS, train(1, 10 * MS + 1, true));
+    assertEquals(MSS, train(4, 10 * MS, true), "four gaps of an eighth are half");
+    assertEquals(MSS, train(1, 1, true), "more than half, for those after it");
+    assertEquals(MSS / 4, train(1, 1, true));
+  }
+
+  @Test
+  void acksOfAWindowThatIsNotUsedAreNoTrain() {
+    train(100, MS, false);
+    assertEquals(MSS, train(40, MS, true));
+  }
+
+  @Test
+  void aConnectionWithoutARoundTripTimeHasNoTrain() {
+    for (int i = 0; i < 100; i++) {
+      nowNs += MS;
+      assertEquals(MSS, ack(0, true));
+    }
   }
 
   /** Small requests on a path that others fill: the window has not shown yet what it takes. */
