@@ -108,7 +108,7 @@ public final class Cubic extends LossBased {
     boolean first = ssthresh == MAX_WINDOW_BYTES;
     if (ack.windowLimited) {
       double bytes = slowStartBytes(ack.ackedBytes, HyStart.LIMIT_SEGMENTS);
-      growBy(first ? bytes / hyStart.growthDivisor() : bytes);
+      growBy(first ? hyStart.slowed(bytes) : bytes);
     }
     if (first) {
       hyStart.onAck(ack, nowNs);

@@ -5,8 +5,11 @@ import io.vireo.api.HotPath;
 
 /**
  * HyStart++ (RFC 9406): ends the first slow start when round trips grow longer, before a queue overflows. First by a
- * conservative slow start (CSS) of five rounds, which is taken back if they fall again. The first HyStart's other sign is
- * heeded too, a long train of ACKs: of CSS it leaves the rest of the round. It looks and answers; the window is its owner's.
+ * conservative slow start (CSS) of five rounds, which is taken back if they fall again.
+ *
+ * <p>The first HyStart's other sign is heeded too, a long train of ACKs (docs/decisions/0012): from it on slow start is as
+ * conservative, until a whole round has round trips that are longer than the least one. It looks and answers; the window is its
+ * owner's.
  */
 final class HyStart {
   /** L: what one ACK adds, in segments. Without pacing; with it the RFC knows no limit. */
@@ -27,7 +30,6 @@ final class HyStart {
 
   private static final int INFINITE_US = Integer.MAX_VALUE;
   private static final int LONGEST_US = 1 << 30;
-  private static final int NEVER_TAKEN_BACK_US = 0;
 
   /** The round ends when this, SND.NXT when it began, is acknowledged. */
   private int windowEnd;
@@ -50,6 +52,12 @@ final class HyStart {
   private byte cssRounds;
 
   private boolean inRound;
+  private boolean trainSeen;
+
+  /** There was a train, and all round trips of this round are long so far, eight at least. */
+  private boolean full;
+
+  private boolean finished;
 
   /** Slow start begins. */
   void reset() {
@@ -57,6 +65,8 @@ final class HyStart {
     currentRoundMinUs = INFINITE_US;
     cssBaselineMinUs = INFINITE_US;
     cssRounds = 0;
+    trainSeen = false;
+    finished = false;
   }
 
   /** An ACK in slow start. Only one of a window in use measures: what others queued is no reason to stay small. */
@@ -67,7 +77,7 @@ final class HyStart {
       beginRound(ack.sndNxt);
     }
     if (ack.rttNs > 0 && ack.windowLimited) {
-      onSample((int) Math.min(ack.rttNs / 1_000, LONGEST_US));
+      onSample((int) Math.min(ack.rttNs / 1_000, LONGEST_US), ack.minRttNs);
     }
     followTrain(ack, nowNs);
     if (ack.sndUna - windowEnd >= 0) {
@@ -75,13 +85,14 @@ final class HyStart {
       if (inCss() && rttSampleCount > 0) {
         cssRounds++;
       }
+      finished = trainSeen ? full : cssRounds == CSS_ROUNDS;
       beginRound(ack.sndNxt);
     }
   }
 
   /**
    * ACKs that come one after the other for half of a round trip: the path is half full, and what their round lets out fills
-   * it. Round trips tell that a round later, and slow start would double once more.
+   * it. The least round trip of a round tells that a round later, and the window would double once more.
    */
   private void followTrain(AckSample ack, long nowNs) {
     long gapNs = nowNs - lastAckNs;
@@ -89,8 +100,7 @@ final class HyStart {
     if (!ack.windowLimited || gapNs > ack.minRttNs / TRAIN_GAP_DIVISOR) {
       trainStartNs = nowNs;
     } else if (nowNs - trainStartNs > ack.minRttNs / TRAIN_DIVISOR) {
-      cssBaselineMinUs = NEVER_TAKEN_BACK_US;
-      cssRounds = CSS_ROUNDS - 1;
+      trainSeen = true;
     }
   }
 
@@ -99,41 +109,48 @@ final class HyStart {
     lastRoundMinUs = currentRoundMinUs;
     currentRoundMinUs = INFINITE_US;
     rttSampleCount = 0;
+    full = false;
   }
 
-  private void onSample(int rttUs) {
+  private void onSample(int rttUs, long minRttNs) {
     currentRoundMinUs = Math.min(currentRoundMinUs, rttUs);
     if (rttSampleCount < N_RTT_SAMPLE - 1) {
       rttSampleCount++;
       return;
     }
     rttSampleCount = N_RTT_SAMPLE;
-    if (inCss()) {
+    if (trainSeen) {
+      int leastUs = (int) Math.min(minRttNs / 1_000, LONGEST_US);
+      full = currentRoundMinUs >= leastUs + threshold(leastUs);
+    } else if (inCss()) {
       if (currentRoundMinUs < cssBaselineMinUs) {
         cssBaselineMinUs = INFINITE_US;
         cssRounds = 0;
       }
-    } else if (lastRoundMinUs != INFINITE_US && currentRoundMinUs >= lastRoundMinUs + threshold()) {
+    } else if (lastRoundMinUs != INFINITE_US
+        && currentRoundMinUs >= lastRoundMinUs + threshold(lastRoundMinUs)) {
       cssBaselineMinUs = currentRoundMinUs;
     }
   }
 
-  private int threshold() {
-    return Math.max(
-        MIN_RTT_THRESH_US, Math.min(lastRoundMinUs / MIN_RTT_DIVISOR, MAX_RTT_THRESH_US));
+  private static int threshold(int rttUs) {
+    return Math.max(MIN_RTT_THRESH_US, Math.min(rttUs / MIN_RTT_DIVISOR, MAX_RTT_THRESH_US));
   }
 
   private boolean inCss() {
     return cssBaselineMinUs != INFINITE_US;
   }
 
-  /** By what the growth of standard slow start is divided now. */
-  int growthDivisor() {
-    return inCss() ? CSS_GROWTH_DIVISOR : 1;
+  /** How much is left now of what standard slow start would grow by. While a round is full nothing is: its end confirms it. */
+  double slowed(double bytes) {
+    if (full) {
+      return 0;
+    }
+    return inCss() || trainSeen ? bytes / CSS_GROWTH_DIVISOR : bytes;
   }
 
   /** Congestion avoidance begins. */
   boolean finished() {
-    return cssRounds == CSS_ROUNDS;
+    return finished;
   }
 }

@@ -10,6 +10,7 @@ final class Driver {
   final AckSample ack = new AckSample();
   long nowNs;
   long rttNs = 100 * MS;
+  private long minRttNs = Long.MAX_VALUE;
   private int sndUna;
 
   Driver(CongestionControl control, long startNs) {
@@ -35,7 +36,8 @@ final class Driver {
     ack.flight = Math.max(ack.priorFlight - bytes, 0);
     ack.rttNs = rttNs;
     ack.srttNs = rttNs;
-    ack.minRttNs = rttNs;
+    minRttNs = Math.min(minRttNs, rttNs);
+    ack.minRttNs = minRttNs;
     ack.windowLimited = windowLimited;
     sndUna += bytes;
     ack.sndUna = sndUna;

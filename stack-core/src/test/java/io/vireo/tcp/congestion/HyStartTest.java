@@ -36,16 +36,19 @@ class HyStartTest {
     ack.sndNxt = sndNxt;
     ack.minRttNs = minRttNs;
     cubic.onAck(ack, nowNs);
+    if (sndUna - roundEnd >= 0) {
+      roundEnd = sndNxt;
+    }
     sndNxt = sndUna + cubic.windowBytes();
     return cubic.windowBytes() - before;
   }
 
   /** What is left of a round, with one round trip time for all of its segments. */
   private void round(long rttNs) {
-    while (roundEnd - sndUna > 0) {
+    int end = roundEnd;
+    while (end - sndUna > 0) {
       ack(rttNs, true);
     }
-    roundEnd = ack.sndNxt;
   }
 
   @Test
@@ -132,7 +135,7 @@ class HyStartTest {
     assertEquals(MSS / 4, ack(30 * MS, true));
   }
 
-  /** ACKs every {@code gapNs}, and with the last one how much the window grew; the path's least round trip is 80 ms. */
+  /** ACKs every {@code gapNs}, and by how much the window grew with the last one; the path's least round trip is 80 ms. */
   private int train(int acks, long gapNs, boolean windowLimited) {
     int grown = 0;
     for (int i = 0; i < acks; i++) {
@@ -143,19 +146,75 @@ class HyStartTest {
     return grown;
   }
 
-  /** CC-12: with one ACK per millisecond the path is half full after forty. */
-  @Test
-  void aTrainOfHalfARoundTripSlowsTheRestOfItsRoundAndEndsSlowStart() {
+  private void seeTrain() {
     round(80 * MS);
     round(80 * MS);
     round(80 * MS);
     nowNs += 11 * MS;
-    assertEquals(MSS, train(42, MS, true), "the last one makes it 41 ms, for those after it");
+    train(42, MS, true);
+  }
+
+  /** CC-12: with an ACK per millisecond the path is half full after forty. */
+  @Test
+  void aTrainOfMoreThanHalfARoundTripSlowsDown() {
+    train(1, 11 * MS, true);
+    assertEquals(MSS, train(41, MS, true), "the last one makes it 41 ms, for those after it");
     assertEquals(MSS / 4, train(1, MS, true));
-    assertTrue(cubic.inSlowStart(), "its round is not over");
-    round(79 * MS);
+  }
+
+  /** CC-12 */
+  @Test
+  void aRoundOfLongRoundTripsAfterATrainEndsSlowStart() {
+    seeTrain();
+    round(80 * MS);
+    round(89_999 * US);
+    assertTrue(cubic.inSlowStart(), "not longer by an eighth");
+    for (int i = 0; i < 8; i++) {
+      assertEquals(MSS / 4, ack(90 * MS, true), "the eighth sample decides");
+    }
+    assertEquals(0, ack(90 * MS, true));
+    assertTrue(cubic.inSlowStart(), "the round's end does");
+    round(90 * MS);
     assertFalse(cubic.inSlowStart());
     assertEquals(cubic.windowBytes(), cubic.slowStartThresholdBytes(), MSS);
+  }
+
+  @Test
+  void aRoundWithAShortRoundTripAfterATrainGoesOn() {
+    seeTrain();
+    round(80 * MS);
+    for (int i = 0; i < 10; i++) {
+      ack(90 * MS, true);
+    }
+    assertEquals(0, ack(85 * MS, true));
+    assertEquals(MSS / 4, ack(90 * MS, true));
+    round(90 * MS);
+    assertTrue(cubic.inSlowStart());
+  }
+
+  @Test
+  void aTrainAloneDoesNotEndSlowStart() {
+    seeTrain();
+    for (int rounds = 1; rounds <= 10; rounds++) {
+      round(80 * MS);
+      assertTrue(cubic.inSlowStart(), "round " + rounds);
+    }
+  }
+
+  /** Round trips were longer before: five slow rounds would come, the train wants one that is full. */
+  @Test
+  void aTrainInConservativeSlowStartGoesByItsOwnRule() {
+    round(70 * MS);
+    round(80 * MS);
+    round(80 * MS);
+    nowNs += 11 * MS;
+    train(42, MS, true);
+    for (int rounds = 1; rounds <= 6; rounds++) {
+      round(80 * MS);
+      assertTrue(cubic.inSlowStart(), "round " + rounds);
+    }
+    round(90 * MS);
+    assertFalse(cubic.inSlowStart());
   }
 
   @Test
