@@ -93,7 +93,8 @@ public final class TcpConnection<C> implements TcpAddresses {
   /**
    * All or nothing: reserves length contiguous bytes of the send buffer to write into. Open until {@link #commit}, also across callbacks and polls; at
    * most one at a time. While it is open, onMoreSendable waits; {@link #sendFin} puts the FIN behind it; {@link #abort} makes it worthless, but it may
-   * be written to until onConnectionClosed begins.
+   * be written to until onConnectionClosed begins. Whoever leaves received bytes over until a claim as long succeeds may himself hold the memory that it
+   * waits for: then {@link #send(ByteBuffer, int, int)} takes what there is.
    *
    * @param length 1 to TcpSettings.sendBufferBytes, and no more than StackSettings.bufferMemoryBytes can ever give in one piece
    * @return their offset in {@link #sendMemory()}, or -1 if they do not fit now (onMoreSendable follows when they do), or between abort or a

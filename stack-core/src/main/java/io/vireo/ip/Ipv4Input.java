@@ -17,6 +17,8 @@ import java.nio.ByteBuffer;
  * lie elsewhere: hence {@link #memory()} and {@link #checksum()} go with the datagram.
  */
 public final class Ipv4Input {
+  private static final long NO_ADDRESS = Long.MIN_VALUE;
+
   private final EthernetLink link;
   private final Routes routes;
   private final Counters counters;
@@ -27,6 +29,9 @@ public final class Ipv4Input {
   private int headerOffset;
   private int sourceAddress;
   private int destinationAddress;
+
+  /** The source that passed last: that of the next datagram, most of the time. */
+  private long possibleSource = NO_ADDRESS;
 
   public Ipv4Input(EthernetLink link, Routes routes, Reassembly reassembly, Counters counters) {
     this.link = link;
@@ -45,12 +50,14 @@ public final class Ipv4Input {
   @HotPath
   public long accept(int offset, int length, int frameFlags, long nowNs) {
     reassembled = false;
-    if (length < Ipv4Header.MIN_LENGTH || Ipv4Header.version(memory, offset) != 4) {
+    if (length < Ipv4Header.MIN_LENGTH) {
       return drop(Counter.IP_MALFORMED);
     }
-    int headerLength = Ipv4Header.headerLength(memory, offset);
-    int totalLength = Ipv4Header.totalLength(memory, offset);
-    if (headerLength < Ipv4Header.MIN_LENGTH
+    long first = Ipv4Header.firstWord(memory, offset);
+    int headerLength = Ipv4Header.headerLength(first);
+    int totalLength = Ipv4Header.totalLength(first);
+    if (Ipv4Header.version(first) != 4
+        || headerLength < Ipv4Header.MIN_LENGTH
         || totalLength < headerLength
         || totalLength > length) {
       return drop(Counter.IP_MALFORMED);
@@ -60,27 +67,30 @@ public final class Ipv4Input {
       return drop(Counter.IP_BAD_CHECKSUM);
     }
     headerOffset = offset;
-    sourceAddress = Ipv4Header.sourceAddress(memory, offset);
+    long second = Ipv4Header.secondWord(memory, offset);
+    sourceAddress = Ipv4Header.sourceAddress(second);
     destinationAddress = Ipv4Header.destinationAddress(memory, offset);
     if (!routes.isOwn(destinationAddress)) {
       // Broadcast and multicast too: nothing that we speak answers them (RFC 9293 MUST-57).
       return drop(Counter.IP_NOT_FOR_US);
     }
-    if (!possibleSource(sourceAddress)) {
+    if (sourceAddress != possibleSource && !isPossibleSource(sourceAddress)) {
       return drop(Counter.IP_BAD_SOURCE);
     }
+    possibleSource = sourceAddress;
     if (headerLength > Ipv4Header.MIN_LENGTH && !acceptOptions(offset, headerLength)) {
       return IpDatagram.DROPPED;
     }
-    if (Ipv4Header.isFragment(memory, offset)) {
-      return acceptFragment(offset + headerLength, totalLength - headerLength, nowNs);
-    }
-    return acceptProtocol(offset + headerLength, totalLength - headerLength);
+    int payloadOffset = offset + headerLength;
+    int payloadLength = totalLength - headerLength;
+    return Ipv4Header.isFragment(first)
+        ? acceptFragment(payloadOffset, payloadLength, nowNs)
+        : acceptProtocol(Ipv4Header.protocol(second), payloadOffset, payloadLength);
   }
 
   /** Our own address as a source is the LAND attack (CVE-1999-0016); a broadcast one would make us flood the link. */
   @HotPath
-  private boolean possibleSource(int address) {
+  private boolean isPossibleSource(int address) {
     return Ipv4Address.isHost(address) && !routes.isOwn(address) && !routes.isBroadcast(address);
   }
 
@@ -100,8 +110,7 @@ public final class Ipv4Input {
   }
 
   @HotPath
-  private long acceptProtocol(int payloadOffset, int payloadLength) {
-    int protocol = Ipv4Header.protocol(memory, headerOffset);
+  private long acceptProtocol(int protocol, int payloadOffset, int payloadLength) {
     if (protocol == Ipv4Header.PROTOCOL_TCP) {
       return IpDatagram.pack(IpDatagram.TCP, payloadOffset, payloadLength);
     }

@@ -86,12 +86,13 @@ public final class EthernetLink {
     if (destination != ownMac && destination != MacAddress.BROADCAST) {
       return drop(Counter.ETHERNET_NOT_FOR_US);
     }
-    sourceMac = EthernetHeader.source(receiveMemory, offset);
+    long sourceAndType = EthernetHeader.sourceAndType(receiveMemory, offset);
+    sourceMac = EthernetHeader.source(sourceAndType);
     if (!MacAddress.isStation(sourceMac) || sourceMac == ownMac) {
       // Our own address: a mirror port or a hub shows us what we sent.
       return drop(Counter.ETHERNET_BAD_SOURCE);
     }
-    int type = EthernetHeader.type(receiveMemory, offset);
+    int type = EthernetHeader.type(sourceAndType);
     int headerLength = EthernetHeader.LENGTH;
     if (type == EthernetHeader.TYPE_VLAN) {
       headerLength += EthernetHeader.VLAN_TAG_LENGTH;

@@ -128,13 +128,11 @@ final class ReceiveLimit {
 
   /** What the peer may send and nobody has read is a promise: of the arena, half may be promised, and no one takes more than half of what is left. */
   private void grow(long wanted) {
-    if (Memory.isScarce(arena)) {
-      return;
-    }
     long most = Math.min(wanted, Math.min(capBytes, offerableBytes));
     long mine = firstBytes + promisedBytes + (Memory.promisableBytes(arena) >>> 1);
     long next = Math.min(most, mine);
-    if (next - bytes >= STEP_BYTES || (next > bytes && next == capBytes)) {
+    boolean worthIt = next - bytes >= STEP_BYTES || (next > bytes && next == capBytes);
+    if (worthIt && !Memory.isScarce(arena)) {
       set((int) next);
     }
   }

@@ -31,6 +31,12 @@ final class Registry {
 
   private long lastSerial;
 
+  /** What was found last, or null: segments of a stream come in rows. */
+  private Connection found;
+
+  private long foundAddressKey;
+  private long foundPortKey;
+
   Registry(StackSettings settings, Secrets secrets, BufferArena arena, Counters counters) {
     this.limits = settings.limits();
     this.arena = arena;
@@ -107,8 +113,14 @@ final class Registry {
   /** The connection of a tuple, or null. */
   @HotPath
   Connection find(long addressKey, long portKey) {
+    if (found != null && foundAddressKey == addressKey && foundPortKey == portKey) {
+      return found;
+    }
     int slot = table.get(addressKey, portKey);
-    return slot == ConnectionTable.NONE ? null : bySlot[slot];
+    found = slot == ConnectionTable.NONE ? null : bySlot[slot];
+    foundAddressKey = addressKey;
+    foundPortKey = portKey;
+    return found;
   }
 
   /** From now on segments reach the connection. */
@@ -122,6 +134,7 @@ final class Registry {
   void unregister(Connection c, long nowNs) {
     table.remove(c.route.addressKey(), c.portKey());
     c.setRegistered(false);
+    found = null;
     if (c.state() == TcpState.TIME_WAIT) {
       int entry = timeWait.add(
           c.route.addressKey(), c.portKey(), c.sender.sndNxt(), c.receiver.rcvNxt(), nowNs);

@@ -491,9 +491,9 @@ final class Scoreboard {
     }
     ByteBuffer target = arena.memory(larger);
     int to = BufferArena.offset(larger);
-    for (int i = 0; i < count; i++) {
-      target.put(to + (i << RECORD_BITS), memory, at(i), 1 << RECORD_BITS);
-    }
+    int inFront = Math.min(count, capacity - head);
+    target.put(to, memory, at(0), inFront << RECORD_BITS);
+    target.put(to + (inFront << RECORD_BITS), memory, base, (count - inFront) << RECORD_BITS);
     if (handle != BufferArena.NONE) {
       arena.give(handle);
     }

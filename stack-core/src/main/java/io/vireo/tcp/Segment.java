@@ -52,24 +52,26 @@ final class Segment {
     if (length < TcpHeader.MIN_LENGTH) {
       return false;
     }
-    int header = TcpHeader.headerLength(memory, offset);
+    long first = TcpHeader.firstWord(memory, offset);
+    long second = TcpHeader.secondWord(memory, offset);
+    int header = TcpHeader.headerLength(second);
     if (header < TcpHeader.MIN_LENGTH || header > length) {
       return false;
     }
     this.memory = memory;
     headerOffset = offset;
     headerLength = header;
-    seq = TcpHeader.seq(memory, offset);
-    ack = TcpHeader.ack(memory, offset);
-    flags = TcpHeader.flags(memory, offset);
-    window = TcpHeader.window(memory, offset);
+    seq = TcpHeader.seq(first);
+    ack = TcpHeader.ack(second);
+    flags = TcpHeader.flags(second);
+    window = TcpHeader.window(second);
     windowOfSyn = (flags & TcpHeader.SYN) != 0;
     hasTimestamp = false;
     sackBlocks = 0;
     dataOffset = offset + header;
     dataLength = length - header;
-    localPort = TcpHeader.destinationPort(memory, offset);
-    remotePort = TcpHeader.sourcePort(memory, offset);
+    localPort = TcpHeader.destinationPort(first);
+    remotePort = TcpHeader.sourcePort(first);
     return localPort != 0 && remotePort != 0;
   }
 

@@ -24,6 +24,19 @@ public final class EthernetHeader {
 
   private EthernetHeader() {}
 
+  /** Source and type, the last eight bytes, in one word: each access of memory is checked. */
+  public static long sourceAndType(ByteBuffer memory, int offset) {
+    return memory.getLong(offset + SOURCE);
+  }
+
+  public static long source(long sourceAndType) {
+    return sourceAndType >>> 16;
+  }
+
+  public static int type(long sourceAndType) {
+    return (int) sourceAndType & 0xFFFF;
+  }
+
   public static long destination(ByteBuffer memory, int offset) {
     return memory.getLong(offset) >>> 16;
   }
@@ -47,8 +60,7 @@ public final class EthernetHeader {
   }
 
   public static void write(ByteBuffer memory, int offset, long destination, long source, int type) {
-    memory.putLong(offset, destination << 16 | source >>> 32);
-    memory.putInt(offset + Long.BYTES, (int) source);
-    memory.putShort(offset + TYPE, (short) type);
+    memory.putLong(offset, destination << 16);
+    memory.putLong(offset + SOURCE, source << 16 | type);
   }
 }

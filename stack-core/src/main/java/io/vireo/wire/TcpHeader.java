@@ -21,6 +21,50 @@ public final class TcpHeader {
 
   private TcpHeader() {}
 
+  // A header in words, for those who read all of it: each access of memory is checked, so that a
+  // word costs what a byte does.
+
+  /** Ports and sequence number: the first eight bytes. */
+  public static long firstWord(ByteBuffer memory, int offset) {
+    return memory.getLong(offset);
+  }
+
+  /** Acknowledgment number to window: the second eight. */
+  public static long secondWord(ByteBuffer memory, int offset) {
+    return memory.getLong(offset + 8);
+  }
+
+  public static int sourcePort(long firstWord) {
+    return (int) (firstWord >>> 48);
+  }
+
+  public static int destinationPort(long firstWord) {
+    return (int) (firstWord >>> 32) & 0xFFFF;
+  }
+
+  public static int seq(long firstWord) {
+    return (int) firstWord;
+  }
+
+  public static int ack(long secondWord) {
+    return (int) (secondWord >>> 32);
+  }
+
+  /** The data offset in bytes, 0 to 60; below {@link #MIN_LENGTH} it lies. */
+  public static int headerLength(long secondWord) {
+    return (int) (secondWord >>> 26) & 0x3C;
+  }
+
+  /** The eight flags; the four reserved bits beside them are ignored (RFC 9293: MUST be). */
+  public static int flags(long secondWord) {
+    return (int) (secondWord >>> 16) & 0xFF;
+  }
+
+  /** As it stands in the header, not scaled. */
+  public static int window(long secondWord) {
+    return (int) secondWord & 0xFFFF;
+  }
+
   public static int sourcePort(ByteBuffer memory, int offset) {
     return memory.getShort(offset) & 0xFFFF;
   }

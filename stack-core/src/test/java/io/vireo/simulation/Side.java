@@ -95,7 +95,8 @@ final class Side {
     this.role = role;
     this.client = role == HostPlan.SERVERS;
     this.random = world.plan.draws.stream("acts", host.number(), role, host.sides.size());
-    this.total = plan.reading == SidePlan.Reading.ECHO ? UNKNOWN : plan.bytes;
+    // Whoever begins when the others end has nothing to send: nobody will tell him to end.
+    this.total = plan.reading == SidePlan.Reading.ECHO ? (world.winding ? 0 : UNKNOWN) : plan.bytes;
     // A writer of single bytes is not to make a world of its own.
     this.chunk = (int) Math.max(plan.chunk, plan.bytes / 300);
     this.winding = world.winding;
@@ -568,12 +569,17 @@ final class Side {
     return Math.min(settings().sendBufferBytes(), largest);
   }
 
+  /** A claim wants its memory at once: whoever leaves bytes over until there is as much may himself be the one who holds it. */
+  private boolean holdsForGood() {
+    return winding && plan.reading == SidePlan.Reading.ECHO;
+  }
+
   /** By one of the ways to send. */
   private int sendSomehow(int offset, int length) {
     ByteBuffer source = world.source;
     switch (random.nextInt(10)) {
       case 0 -> {
-        if (length > 0 && length <= longestClaim()) {
+        if (length > 0 && length <= longestClaim() && !holdsForGood()) {
           int at = connection.claim(length);
           if (at < 0) {
             return 0;
