@@ -68,7 +68,6 @@ public final class Cubic extends LossBased {
     wMax = 0;
     cwndPrior = 0;
     fraction = 0;
-    hyStart.reset();
   }
 
   @Override
@@ -191,6 +190,7 @@ public final class Cubic extends LossBased {
   @Override
   void onWindowCut() {
     elapsedUs = NO_EPOCH;
+    hyStart.reset();
   }
 
   @Override

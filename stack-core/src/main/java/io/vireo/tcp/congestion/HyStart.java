@@ -59,7 +59,7 @@ final class HyStart {
 
   private boolean finished;
 
-  /** Slow start begins. */
+  /** Slow start begins, if one follows. */
   void reset() {
     inRound = false;
     currentRoundMinUs = INFINITE_US;
@@ -75,6 +75,8 @@ final class HyStart {
     if (!inRound) {
       inRound = true;
       beginRound(ack.sndNxt);
+      trainStartNs = nowNs;
+      lastAckNs = nowNs;
     }
     if (ack.rttNs > 0 && ack.windowLimited) {
       onSample((int) Math.min(ack.rttNs / 1_000, LONGEST_US), ack.minRttNs);

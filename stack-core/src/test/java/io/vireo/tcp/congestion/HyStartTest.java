@@ -243,6 +243,35 @@ class HyStartTest {
     }
   }
 
+  /** The next connection's first ACK comes soon after the last one's. */
+  @Test
+  void anotherConnectionBeginsATrainOfItsOwn() {
+    train(41, MS, true);
+    cubic.onEstablished(MSS, 10 * MSS, nowNs);
+    assertEquals(MSS, train(41, MS, true));
+    train(1, MS, true);
+    assertEquals(MSS / 4, train(1, MS, true));
+  }
+
+  /** RFC 5681 §4.1: the window is the first one again, and what the path takes now is not known. */
+  @Test
+  void slowStartAfterIdlenessDoublesAgain() {
+    Cubic restarting = new Cubic(true);
+    Driver idling = new Driver(restarting);
+    for (int i = 0; i < 100; i++) {
+      idling.nowNs += MS;
+      idling.acks(MSS);
+    }
+    int window = restarting.windowBytes();
+    idling.acks(MSS);
+    assertEquals(window + MSS / 4, restarting.windowBytes(), "a train was seen");
+    restarting.onIdle(Driver.MS * 2_000, Driver.MS * 200, idling.nowNs);
+    assertEquals(10 * MSS, restarting.windowBytes());
+    idling.nowNs += 2_000 * MS;
+    idling.acks(MSS);
+    assertEquals(11 * MSS, restarting.windowBytes());
+  }
+
   /** Small requests on a path that others fill: the window has not shown yet what it takes. */
   @Test
   void aWindowThatIsNotUsedDoesNotEndSlowStart() {
