@@ -48,11 +48,16 @@ public final class Vireo implements Runnable {
 
   private Vireo() {}
 
-  /** Runs a command and exits with its status. */
+  /** Runs a command and exits with its status, or with that of the signal that ended it. */
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, UTF_8);
-    System.exit(run(out, err, args));
+    int status = run(out, err, args);
+    if (status != PollLoop.INTERRUPTED) {
+      System.exit(status);
+    }
+    // Else the JVM is ending, with the signal's status. Once its hooks have run, System.exit would
+    // put ours in its place.
   }
 
   /** Runs a command and returns its exit status. */
