@@ -43,7 +43,7 @@ final class AckArrival {
     } else if (segment.sackBlocks > 0) {
       takeSacks(una, segment);
     }
-    if (sample.deliveredBytes == 0 && !duplicate && !duplicateReported) {
+    if ((sample.deliveredBytes | sample.ackedBytes) == 0 && !duplicate && !duplicateReported) {
       return false;
     }
     takeRtt(segment);
@@ -123,7 +123,8 @@ final class AckArrival {
         // behind.
         originalArrived = sent.is(Scoreboard.RETRANSMITTED)
             && segment.hasTimestamp
-            && connection.timestamps.isBefore(segment.tsEcr, sent.sentNs);
+            && connection.timestamps.isBefore(
+                segment.tsEcr, connection.recovery.spurious.firstResentNs(sent.sentNs));
       }
       if (SequenceNumber.greaterThan(sent.endSeq, una)) {
         break;
@@ -211,19 +212,21 @@ final class AckArrival {
    * for several segments is cut between them, and without room for that counts as not held.
    */
   private void takeSack(int start, int end) {
-    int index = firstWhole(start);
-    while (index < board.count() && SequenceNumber.lessThan(board.startSeq(index), end)) {
-      if ((board.flags(index) & Scoreboard.SACKED) == 0) {
-        if (SequenceNumber.greaterThan(board.endSeq(index), end) && !cutBefore(index, end)) {
-          return;
-        }
-        board.read(index, sent);
-        onArrived(board.startSeq(index), false);
-        board.markSacked(index);
-        // It may have become one with its neighbours.
-        index = board.find(sent.endSeq - 1);
+    int first = firstWhole(start);
+    int index = first;
+    for (; index < board.count() && SequenceNumber.lessThan(board.startSeq(index), end); index++) {
+      if ((board.flags(index) & Scoreboard.SACKED) != 0) {
+        continue;
       }
-      index++;
+      if (SequenceNumber.greaterThan(board.endSeq(index), end) && !cutBefore(index, end)) {
+        break;
+      }
+      board.read(index, sent);
+      onArrived(board.startSeq(index), false);
+      board.markSackedApart(index);
+    }
+    if (index > first) {
+      board.joinSacked(first, index - 1);
     }
   }
 

@@ -45,7 +45,7 @@ final class LossRecovery {
   private final RttEstimator rtt;
   final DeliveryRate rate = new DeliveryRate();
   private final ProportionalRate proportional = new ProportionalRate();
-  private final SpuriousLoss spurious = new SpuriousLoss();
+  final SpuriousLoss spurious;
   final Rack rack;
   private final DuplicateAcks duplicates = new DuplicateAcks();
 
@@ -78,6 +78,7 @@ final class LossRecovery {
     this.rtt = rtt;
     board = new Scoreboard(arena, ownMemory, ownBase, sender.buffer.mostBytes());
     rack = new Rack(board, rtt, arena);
+    spurious = new SpuriousLoss(arena);
   }
 
   /** A connection begins; its first byte is {@code seq}. */
@@ -99,6 +100,7 @@ final class LossRecovery {
   void release() {
     board.reset(sender.sndUna());
     rack.reset(sender.sndUna());
+    spurious.reset();
   }
 
   /** The handshake is complete; {@code sacks}: both sides know SACK. */
@@ -262,7 +264,7 @@ final class LossRecovery {
     duplicates.onRecovery();
     recoverSeq = sender.sndNxt();
     tailProbe.reset();
-    spurious.begin(sender.sndUna());
+    spurious.begin();
     congestion.onLossDetected(board.outstandingBytes(), nowNs);
     proportional.begin(board.outstandingBytes() + acked, inFlightBytes(), sender.mss());
   }
@@ -309,8 +311,8 @@ final class LossRecovery {
     rack.onTimeout();
     tailProbe.reset();
     duplicates.reset();
-    if (phase != TIMEOUT) {
-      spurious.begin(sender.sndUna());
+    if (phase == OPEN) {
+      spurious.begin();
     }
     phase = TIMEOUT;
     recoverSeq = sender.sndNxt();
@@ -447,8 +449,9 @@ final class LossRecovery {
     proportional.onSent(length);
     rate.onSent(board.inFlightBytes(), nowNs);
     int flags = rate.appLimited() ? Scoreboard.APPLICATION_LIMITED : 0;
+    boolean again = (board.flags(index) & Scoreboard.RETRANSMITTED) != 0;
+    spurious.onSentAgain(startSeq, startSeq + length, again, board.sentNs(index), nowNs);
     board.resend(index, nowNs, flags, rate.delivered(), rate.deliveredNs(), rate.firstSentNs());
-    spurious.onSentAgain(length);
     onResent(startSeq);
   }
 
@@ -534,10 +537,5 @@ final class LossRecovery {
   /** How late a segment may be at present before it is lost; 0 without SACK. */
   long reorderingWindowNs() {
     return sacks ? rack.reorderingWindowNs(phase != OPEN, sender.mss()) : 0;
-  }
-
-  /** What connections hold of the arena for it. */
-  long rackHandle() {
-    return rack.handle();
   }
 }

@@ -239,7 +239,10 @@ final class Rack {
 
   /** RFC 8985 §6.2 step 4. */
   long reorderingWindowNs(boolean recovering, int mss) {
-    if (!reordering && (recovering || board.sackedBytes() >= DUPLICATE_THRESHOLD * (long) mss)) {
+    // By bytes, too: a record that counts as one segment may stand for several.
+    boolean enough = board.sackedSegments() >= DUPLICATE_THRESHOLD
+        || board.sackedBytes() >= DUPLICATE_THRESHOLD * (long) mss;
+    if (!reordering && (recovering || enough)) {
       return 0;
     }
     return Math.min(quarters * (rtt.minimumNs() >>> 2), rtt.smoothedNs());

@@ -61,6 +61,34 @@ final class RangeSet {
     return joins || (count < limit && reserve());
   }
 
+  /** Takes [start, end) out of the range that holds all of it, if one does. False, and nothing changed, if that makes too many ranges or memory is short. */
+  boolean remove(int start, int end) {
+    int index = holding(start);
+    if (index == NONE || SequenceNumber.greaterThan(end, end(index))) {
+      return true;
+    }
+    int from = start(index);
+    int to = end(index);
+    if (from == start && to == end) {
+      move(index + 1, index);
+      count--;
+      if (count == 0) {
+        clear();
+      }
+    } else if (from == start) {
+      set(index, end, to);
+    } else if (to == end) {
+      set(index, from, start);
+    } else {
+      if (!makeRoom(index)) {
+        return false;
+      }
+      set(index, from, start);
+      set(index + 1, end, to);
+    }
+    return true;
+  }
+
   void removeFirst() {
     move(1, 0);
     count--;
@@ -113,6 +141,11 @@ final class RangeSet {
   int holding(int seq) {
     int index = firstEndingAtOrAfter(seq + 1);
     return index < count && SequenceNumber.lessOrEqual(start(index), seq) ? index : NONE;
+  }
+
+  /** The arena's handle of the ranges; NONE while there are none. */
+  long handle() {
+    return handle;
   }
 
   private boolean makeRoom(int index) {

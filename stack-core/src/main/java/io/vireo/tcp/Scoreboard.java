@@ -17,11 +17,10 @@ import java.nio.ByteBuffer;
  * </pre>
  *
  * A record is 32 bytes: when it left (8), the number behind it (4), flags (4), and what was delivered then (see {@link SentSegment}, 16).
- * They lie in a ring that is found by halving; the first two are in memory of the connection's own, more of them in the arena, until nothing is
- * under way. There is one per segment, but neighbours that are SACKed become one, and where segments are tiny or memory is short, the
+ * They are found by halving. There is one per segment, but neighbours that are SACKed become one, and where segments are tiny or memory is short, the
  * next segment is added to the last record: so they take no more than an eighth of the send buffer.
  */
-final class Scoreboard {
+final class Scoreboard extends RecordRing {
   /** Flags of a record: the peer holds it (RFC 2018), so that it is not under way any more, but may come to be (§8). */
   static final int SACKED = 1;
 
@@ -37,10 +36,11 @@ final class Scoreboard {
   /** Stands for segments that left at different times, of which it knows the last: nothing that arrives of it can be timed. */
   static final int SEVERAL = 16;
 
-  /** Bytes of the memory that each connection has for its first records. */
-  static final int OWN_BYTES = 64;
+  /** Above the flags: of how many records a SACKED one was made. */
+  private static final int ONE_SACKED = 1 << 8;
 
-  private static final int RECORD_BITS = 5;
+  private static final int ALL_FLAGS = ONE_SACKED - 1;
+
   private static final int SENT_NS = 0;
   private static final int END_SEQ = 8;
   private static final int FLAGS = 12;
@@ -50,20 +50,10 @@ final class Scoreboard {
   /** Times before the time of sending are kept in units of 64 ns: up to 137 s. */
   private static final int AGO_SHIFT = 6;
 
-  private final BufferArena arena;
-  private final ByteBuffer ownMemory;
-  private final int ownBase;
-  private final int limitRecords;
-
-  private long handle = BufferArena.NONE;
-  private ByteBuffer memory;
-  private int base;
-  private int capacity = OWN_BYTES >>> RECORD_BITS;
-  private int head;
-  private int count;
   private int firstSeq;
   private int endSeq;
   private int sackedBytes;
+  private int sackedSegments;
   private int lostBytes;
 
   /** No record before this one is LOST. */
@@ -76,25 +66,19 @@ final class Scoreboard {
 
   /** {@code ownMemory[ownBase, ownBase + OWN_BYTES)} is this connection's alone. */
   Scoreboard(BufferArena arena, ByteBuffer ownMemory, int ownBase, int sendBufferBytes) {
-    this.arena = arena;
-    this.ownMemory = ownMemory;
-    this.ownBase = ownBase;
-    limitRecords = Math.max(sendBufferBytes >>> (3 + RECORD_BITS), 64);
-    memory = ownMemory;
-    base = ownBase;
+    super(arena, ownMemory, ownBase, Math.max(sendBufferBytes >>> (3 + RECORD_BITS), 64));
   }
 
   /** Nothing is under way; what comes begins at {@code seq}. */
   void reset(int seq) {
-    head = 0;
-    count = 0;
+    clear();
     firstSeq = seq;
     endSeq = seq;
     sackedBytes = 0;
+    sackedSegments = 0;
     lostBytes = 0;
     lostHint = seq;
     marked = false;
-    giveBack();
   }
 
   // ---- Asked
@@ -112,6 +96,11 @@ final class Scoreboard {
   @HotPath
   int sackedBytes() {
     return sackedBytes;
+  }
+
+  /** In how many segments those left. One that counts for several counts once. */
+  int sackedSegments() {
+    return sackedSegments;
   }
 
   /** Those taken for lost and not sent again. */
@@ -161,6 +150,12 @@ final class Scoreboard {
 
   @HotPath
   int flags(int index) {
+    return word(index) & ALL_FLAGS;
+  }
+
+  /** The flags, and above them of how many SACKED records it was made. */
+  @HotPath
+  private int word(int index) {
     return memory.getInt(at(index) + FLAGS);
   }
 
@@ -179,7 +174,7 @@ final class Scoreboard {
     long deliveredAndAgo = memory.getLong(at + DELIVERED);
     sent.sentNs = sentNs;
     sent.endSeq = (int) (endSeqAndFlags >>> 32);
-    sent.flags = (int) endSeqAndFlags;
+    sent.flags = (int) endSeqAndFlags & ALL_FLAGS;
     sent.delivered = (int) (deliveredAndAgo >>> 32);
     sent.deliveredNs = sentNs - ((deliveredAndAgo & 0xFFFF_FFFFL) << AGO_SHIFT);
     sent.firstSentNs = sentNs - ((long) memory.getInt(at + FIRST_SENT_AGO) << AGO_SHIFT);
@@ -287,6 +282,7 @@ final class Scoreboard {
     long endSeqAndFlags = memory.getLong(at(0) + END_SEQ);
     int end = (int) (endSeqAndFlags >>> 32);
     discount((int) endSeqAndFlags, end - firstSeq);
+    sackedSegments -= (int) endSeqAndFlags / ONE_SACKED;
     remove(1, end);
     if (marked && SequenceNumber.greaterOrEqual(end, markedEnd)) {
       marked = false;
@@ -303,11 +299,7 @@ final class Scoreboard {
   @HotPath
   private void remove(int records, int end) {
     firstSeq = end;
-    head = (head + records) & (capacity - 1);
-    count -= records;
-    if (count == 0) {
-      giveBack();
-    }
+    dropFirst(records);
   }
 
   /** Everything before {@code seq}, inside the first record, is acknowledged; or beyond all records, what is not in them. */
@@ -335,6 +327,7 @@ final class Scoreboard {
    * and nothing changed: not even that.
    */
   boolean split(int index, int seq) {
+    assert (flags(index) & SACKED) == 0 : "nobody asks of what has arrived where it was cut";
     if (count == capacity && !grow()) {
       return handsOver(index, seq);
     }
@@ -365,16 +358,17 @@ final class Scoreboard {
   /** Joins a record and the next one, which are both LOST, or both SACKED; it counts as sent when the later of them was. */
   void join(int index) {
     addTo(index + 1, index);
-    remove(index);
+    takeOut(index, 1);
   }
 
   /** {@code next} is to stand for bytes of the record in front of it, too. */
   private void addTo(int next, int index) {
     int flags = flags(index) | flags(next);
+    int sacked = (word(index) & ~ALL_FLAGS) + (word(next) & ~ALL_FLAGS);
     if (sentNs(next) - sentNs(index) < 0) {
       copyButEnd(index, next);
     }
-    memory.putInt(at(next) + FLAGS, flags);
+    memory.putInt(at(next) + FLAGS, flags + sacked);
     if ((flags & (RETRANSMITTED | SEVERAL)) != 0) {
       mark(endSeq(next));
     }
@@ -388,16 +382,29 @@ final class Scoreboard {
 
   /** The peer holds it. Where its neighbours are SACKED, too, they become one. */
   void markSacked(int index) {
+    markSackedApart(index);
+    joinSacked(index, index);
+  }
+
+  /** The peer holds it. To be followed by {@link #joinSacked}. */
+  void markSackedApart(int index) {
     int flags = flags(index);
     assert (flags & SACKED) == 0;
     discount(flags, length(index));
     sackedBytes += length(index);
-    memory.putInt(at(index) + FLAGS, (flags & ~LOST) | SACKED);
-    if (index + 1 < count && (flags(index + 1) & SACKED) != 0) {
-      join(index);
-    }
-    if (index > 0 && (flags(index - 1) & SACKED) != 0) {
-      join(index - 1);
+    sackedSegments++;
+    memory.putInt(at(index) + FLAGS, (flags & ~LOST) + SACKED + ONE_SACKED);
+  }
+
+  /** Records first to last are SACKED: they become one, and so do those neighbours of theirs that are SACKED, too. */
+  void joinSacked(int first, int last) {
+    int from = first > 0 && (flags(first - 1) & SACKED) != 0 ? first - 1 : first;
+    int to = last + 1 < count && (flags(last + 1) & SACKED) != 0 ? last + 1 : last;
+    if (from < to) {
+      for (int i = from; i < to; i++) {
+        addTo(i + 1, i);
+      }
+      takeOut(from, to - from);
     }
   }
 
@@ -415,7 +422,7 @@ final class Scoreboard {
   /** What was taken for lost was not; it is on its way, or was. */
   void unmarkLost() {
     for (int i = 0; i < count; i++) {
-      memory.putInt(at(i) + FLAGS, flags(i) & ~LOST);
+      memory.putInt(at(i) + FLAGS, word(i) & ~LOST);
     }
     lostBytes = 0;
   }
@@ -426,94 +433,11 @@ final class Scoreboard {
       memory.putInt(at(i) + FLAGS, flags(i) & ~SACKED);
     }
     sackedBytes = 0;
+    sackedSegments = 0;
   }
 
   /** Whether nothing but sending has happened to it. */
   private boolean isPlain(int index) {
     return (flags(index) & (SACKED | LOST | RETRANSMITTED)) == 0;
-  }
-
-  // ---- The ring
-
-  /** The arena's handle of the records; NONE while there are few. */
-  long handle() {
-    return handle;
-  }
-
-  @HotPath
-  private int at(int index) {
-    return base + (((head + index) & (capacity - 1)) << RECORD_BITS);
-  }
-
-  private void copy(int from, int to) {
-    memory.put(at(to), memory, at(from), 1 << RECORD_BITS);
-  }
-
-  /** Takes a record out: the fewer others move. */
-  private void remove(int index) {
-    if (index < count >>> 1) {
-      for (int i = index; i > 0; i--) {
-        copy(i - 1, i);
-      }
-      head = (head + 1) & (capacity - 1);
-    } else {
-      for (int i = index; i < count - 1; i++) {
-        copy(i + 1, i);
-      }
-    }
-    count--;
-  }
-
-  /** Makes room for one in front of a record. */
-  private void insert(int index) {
-    count++;
-    if (index < count >>> 1) {
-      head = (head - 1) & (capacity - 1);
-      for (int i = 0; i < index; i++) {
-        copy(i + 1, i);
-      }
-    } else {
-      for (int i = count - 1; i > index; i--) {
-        copy(i - 1, i);
-      }
-    }
-  }
-
-  /** Moves to a larger ring, if limits and memory allow. */
-  private boolean grow() {
-    if (capacity >= limitRecords) {
-      return false;
-    }
-    int bytes = Math.max((2 * capacity) << RECORD_BITS, 1 << 10);
-    long larger = arena.take(bytes, Memory.reserveBytes(arena));
-    if (larger == BufferArena.NONE) {
-      return false;
-    }
-    ByteBuffer target = arena.memory(larger);
-    int to = BufferArena.offset(larger);
-    int inFront = Math.min(count, capacity - head);
-    target.put(to, memory, at(0), inFront << RECORD_BITS);
-    target.put(to + (inFront << RECORD_BITS), memory, base, (count - inFront) << RECORD_BITS);
-    if (handle != BufferArena.NONE) {
-      arena.give(handle);
-    }
-    handle = larger;
-    memory = target;
-    base = to;
-    head = 0;
-    capacity = BufferArena.capacity(larger) >>> RECORD_BITS;
-    return true;
-  }
-
-  @HotPath
-  private void giveBack() {
-    if (handle != BufferArena.NONE) {
-      arena.give(handle);
-      handle = BufferArena.NONE;
-      memory = ownMemory;
-      base = ownBase;
-      capacity = OWN_BYTES >>> RECORD_BITS;
-      head = 0;
-    }
   }
 }

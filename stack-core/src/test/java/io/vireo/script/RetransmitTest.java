@@ -423,6 +423,27 @@ class RetransmitTest extends TcpScript {
     stack.sent();
   }
 
+  // RFC 3522 §3.2, step 2: the echo is that of the first time it was sent again, and not before it
+  @Test
+  void theAnswerToTheFirstOfTwoRetransmissionsProvesNothing() {
+    settings(tcp -> tcp.withTimestamps(true));
+    for (int i = 0; i < 2; i++) {
+      peer.sends("SYN seq 0 win 65535 <mss 1460,ts 100 zero>");
+      stack.answers("SYN ACK seq 0 ack 1");
+    }
+    peer.sends("ACK seq 1 ack 1 win 65535 <ts 100 0>");
+    user.hears("established");
+    user.sends(1448);
+    stack.answers("ACK PSH seq 1 ack 1 len 1448 <ts 0 100>");
+    stack.answersAfter("1 s", "ACK PSH seq 1 ack 1 len 1448");
+    stack.answersAfter("2 s", "ACK PSH seq 1 ack 1 len 1448");
+    time.passes("50 ms");
+    // A tick is 2^20 ns.
+    peer.sends("ACK seq 1 ack 1449 <ts 110 954>");
+    stack.isSilent();
+    stack.counts(Counter.RECOVERIES_UNDONE, 0);
+  }
+
   // RFC 6298 (5.4): what is lost with others in one record waits for an ACK, and not for the next
   // timeout
   @Test

@@ -36,6 +36,53 @@ class TailProbeTest extends TcpScript {
     stack.isSilentFor("2 min");
   }
 
+  // RFC 3708 §2: what the peer had twice was the probe's, and the first of the five was lost
+  @Test
+  void theProbesDuplicateDoesNotUndoTheRecoveryBehindIt() {
+    fiveSegments();
+    stack.answersAfter("200 ms", "ACK PSH seq 5842 ack 1 len 1460");
+    time.passes("10 ms");
+    peer.sends("ACK seq 1 ack 2 <sack 1462-7302>");
+    stack.answers("ACK seq 2 ack 1 len 1460");
+    time.passes("90 ms");
+    peer.sends("ACK seq 1 ack 2 <sack 5842-7302 1462-7302>");
+    stack.isSilent();
+    stack.counts(Counter.RECOVERIES_UNDONE, 0);
+    peer.sends("ACK seq 1 ack 7302");
+    stack.counts(Counter.RECOVERIES_UNDONE, 0);
+  }
+
+  // RFC 3708 §2: the network had doubled the third, and the first was lost
+  @Test
+  void aDoubledSegmentDoesNotUndoTheRecoveryOfAnother() {
+    fiveSegments();
+    time.passes("100 ms");
+    peer.sends("ACK seq 1 ack 2 <sack 1462-7302>");
+    stack.answers("ACK seq 2 ack 1 len 1460");
+    peer.sends("ACK seq 1 ack 2 <sack 2922-4382 1462-7302>");
+    stack.counts(Counter.RECOVERIES_UNDONE, 0);
+    // And this is the proof that RFC 3708 wants.
+    peer.sends("ACK seq 1 ack 7302", "ACK seq 1 ack 7302 <sack 2-1462>");
+    stack.isSilent();
+    stack.counts(Counter.RECOVERIES_UNDONE, 1);
+  }
+
+  // RFC 8985 §6.2 step 4: three segments are three, however short
+  @Test
+  void threeSmallMessagesBehindAHoleShowThatItIsLost() {
+    measured();
+    for (int i = 0; i < 5; i++) {
+      user.sends(100);
+    }
+    assertEquals(5, stack.sent().size());
+    time.passes("100 ms");
+    peer.sends("ACK seq 1 ack 2 <sack 102-202>");
+    peer.sends("ACK seq 1 ack 2 <sack 102-302>");
+    stack.isSilent();
+    peer.sends("ACK seq 1 ack 2 <sack 102-402>");
+    stack.answers("ACK seq 2 ack 1 len 100");
+  }
+
   // RK-02; RFC 8985 §7.4.1: its SACK shows that the others are lost, and no timer expires
   @Test
   void theAnswerToTheProbeBeginsTheRecovery() {

@@ -36,7 +36,8 @@ final class HeldMemory {
           + bytes(RECEIVE.getLong(receive))
           + bytes(RANGES.getLong(EARLY.get(receive)))
           + bytes(c.recovery.board.handle())
-          + bytes(c.recovery.rackHandle());
+          + bytes(c.recovery.rack.handle())
+          + bytes(c.recovery.spurious.handle());
     } catch (IllegalAccessException e) {
       throw new AssertionError(e);
     }

@@ -219,10 +219,10 @@ class LossRecoveryTracesTest {
     script.expires();
     script.congestion.window = 2 * MSS;
     script.sends();
-    assertEquals(BufferArena.NONE, recovery.rackHandle());
+    assertEquals(BufferArena.NONE, recovery.rack.handle());
     script.ack(10);
     recovery.onSent(script.sender.sndNxt() + 1, true, script.nowNs);
-    assertEquals(BufferArena.NONE, recovery.rackHandle());
+    assertEquals(BufferArena.NONE, recovery.rack.handle());
     assertEquals(BufferArena.NONE, recovery.board.handle());
   }
 

@@ -38,6 +38,42 @@ class RangeSetTest {
   }
 
   @Test
+  void whatIsTakenOutLeavesWhatIsBesideIt() {
+    Seeded.forSeeds(500, random -> {
+      ranges.clear();
+      BitSet bits = new BitSet();
+      int base = Seeded.initialSeq(random);
+      for (int step = 0; step < 100; step++) {
+        int start = random.nextInt(100);
+        int end = start + 1 + random.nextInt(8);
+        if (random.nextInt(3) == 0) {
+          bits.set(start, end);
+          ranges.add(base + start, base + end);
+        } else {
+          boolean all = bits.get(start, end).cardinality() == end - start;
+          bits.clear(start, all ? end : start);
+          assertTrue(ranges.remove(base + start, base + end));
+        }
+        check(bits, base);
+      }
+    });
+    ranges.clear();
+    assertEquals(BufferArena.NONE, ranges.handle());
+  }
+
+  @Test
+  void cannotTakeOutTheMiddleWhenThereAreTooManyRanges() {
+    for (int i = 0; i < 64; i++) {
+      ranges.add(10 * i, 10 * i + 5);
+    }
+    assertFalse(ranges.remove(1, 2));
+    assertEquals(64, ranges.count());
+    assertTrue(ranges.remove(0, 2));
+    assertTrue(ranges.remove(2, 5));
+    assertEquals(63, ranges.count());
+  }
+
+  @Test
   void isTheUnionOfWhatWasAdded() {
     Seeded.forSeeds(500, random -> {
       ranges.clear();

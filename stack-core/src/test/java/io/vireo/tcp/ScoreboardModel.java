@@ -15,6 +15,10 @@ final class ScoreboardModel {
   private static final class Octet {
     boolean starts;
     int flags;
+
+    /** Of how many SACKed ones its record was made. */
+    int segments;
+
     long sentNs;
     int delivered;
     long deliveredNs;
@@ -63,11 +67,12 @@ final class ScoreboardModel {
     int flags = bytes[at].flags;
     boolean sacked = (flags & Scoreboard.SACKED) != 0;
     boolean lost = (flags & Scoreboard.LOST) != 0;
-    switch (random.nextInt(11)) {
+    switch (random.nextInt(12)) {
       case 0, 1 -> sack(index, sacked);
+      case 11 -> sackRun(index);
       case 2 -> lose(index, sacked || lost);
       case 3 -> sendAgain(index, sacked);
-      case 4 -> splits(index);
+      case 4 -> splits(index, sacked);
       case 5 -> joinsLost(index, lost);
       case 6 -> removesFirst();
       case 7 -> trims();
@@ -134,8 +139,10 @@ final class ScoreboardModel {
     times.copyTimes(later);
     int flags = bytes[left].flags | bytes[right].flags;
     int to = index + 2 < count() ? start(index + 2) : end;
+    int segments = bytes[left].segments + bytes[right].segments;
     bytes[right].starts = false;
     fill(left, to, times, flags);
+    setSegments(index, segments);
   }
 
   private void sack(int index, boolean already) {
@@ -143,8 +150,32 @@ final class ScoreboardModel {
       return;
     }
     board.markSacked(index);
+    held(index);
+    joinsHeld(index);
+  }
+
+  /** Several records, some of which are SACKed already. */
+  private void sackRun(int first) {
+    int last = Math.min(first + random.nextInt(6), count() - 1);
+    for (int i = first; i <= last; i++) {
+      if ((bytes[start(i)].flags & Scoreboard.SACKED) == 0) {
+        board.markSackedApart(i);
+        held(i);
+      }
+    }
+    board.joinSacked(first, last);
+    for (int i = last; i >= first; i--) {
+      joinsHeld(i);
+    }
+  }
+
+  private void held(int index) {
     int at = start(index);
     setFlags(index, (bytes[at].flags & ~Scoreboard.LOST) | Scoreboard.SACKED);
+    setSegments(index, 1);
+  }
+
+  private void joinsHeld(int index) {
     if (index + 1 < count() && (bytes[start(index + 1)].flags & Scoreboard.SACKED) != 0) {
       joins(index);
     }
@@ -157,6 +188,13 @@ final class ScoreboardModel {
     int to = index + 1 < count() ? start(index + 1) : end;
     for (int i = start(index); i < to; i++) {
       bytes[i].flags = flags;
+    }
+  }
+
+  private void setSegments(int index, int segments) {
+    int to = index + 1 < count() ? start(index + 1) : end;
+    for (int i = start(index); i < to; i++) {
+      bytes[i].segments = segments;
     }
   }
 
@@ -178,10 +216,10 @@ final class ScoreboardModel {
     fill(start(index), to, sent, sent.flags | Scoreboard.RETRANSMITTED);
   }
 
-  private void splits(int index) {
+  private void splits(int index, boolean sacked) {
     int at = start(index);
     int to = index + 1 < count() ? start(index + 1) : end;
-    if (to - at > 1) {
+    if (to - at > 1 && !sacked) {
       boolean room = count() < mostRecords;
       boolean handsOver =
           !room && to < end && (bytes[at].flags & bytes[to].flags & Scoreboard.LOST) != 0;
@@ -221,6 +259,7 @@ final class ScoreboardModel {
     }
     for (int i = first; i < end; i++) {
       bytes[i].flags &= ~flag;
+      bytes[i].segments = flag == Scoreboard.SACKED ? 0 : bytes[i].segments;
     }
     if (flag == Scoreboard.LOST) {
       board.unmarkLost();
@@ -266,6 +305,7 @@ final class ScoreboardModel {
   void check() {
     int index = 0;
     int sacked = 0;
+    int segments = 0;
     int lost = 0;
     int firstLost = -1;
     for (int at = first; at < end; ) {
@@ -274,6 +314,7 @@ final class ScoreboardModel {
         to++;
       }
       checkRecord(index, at, to);
+      segments += bytes[at].segments;
       sacked += (bytes[at].flags & Scoreboard.SACKED) != 0 ? to - at : 0;
       lost += (bytes[at].flags & Scoreboard.LOST) != 0 ? to - at : 0;
       firstLost = firstLost < 0 && lost > 0 ? index : firstLost;
@@ -285,6 +326,7 @@ final class ScoreboardModel {
     assertEquals(base + first, board.startSeq(0), "SND.UNA");
     assertEquals(base + end, board.endSeq(), "end");
     assertEquals(sacked, board.sackedBytes(), "SACKed");
+    assertEquals(segments, board.sackedSegments(), "SACKed segments");
     assertEquals(lost, board.lostBytes(), "lost");
     assertEquals(end - first, board.outstandingBytes(), "outstanding");
     assertEquals(end - first - sacked - lost, board.inFlightBytes(), "in flight");

@@ -480,10 +480,10 @@ class SelectiveRecoveryTest {
     begin(0);
     script.ack(0, 2, 10);
     assertEquals("[0] [1]", script.sends().substring(0, 7));
-    assertTrue(recovery.rackHandle() != BufferArena.NONE);
+    assertTrue(recovery.rack.handle() != BufferArena.NONE);
     script.at(200);
     script.ack(script.sender.sndNxt() / MSS);
-    assertEquals(BufferArena.NONE, recovery.rackHandle());
+    assertEquals(BufferArena.NONE, recovery.rack.handle());
     assertEquals(BufferArena.NONE, recovery.board.handle());
   }
 

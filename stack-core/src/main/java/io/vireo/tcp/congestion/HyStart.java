@@ -8,7 +8,7 @@ import io.vireo.api.HotPath;
  * conservative slow start (CSS) of five rounds, which is taken back if they fall again.
  *
  * <p>The first HyStart's other sign is heeded too, a long train of ACKs (docs/decisions/0012): from it on slow start is as
- * conservative, until a whole round has round trips that are longer than the least one. It looks and answers; the window is its
+ * conservative, until a whole round has round trips that are longer than the least one, or five rounds have none. It looks and answers; the window is its
  * owner's.
  */
 final class HyStart {
@@ -66,6 +66,7 @@ final class HyStart {
     cssBaselineMinUs = INFINITE_US;
     cssRounds = 0;
     trainSeen = false;
+    full = false;
     finished = false;
   }
 
@@ -84,10 +85,10 @@ final class HyStart {
     followTrain(ack, nowNs);
     if (ack.sndUna - windowEnd >= 0) {
       // Of a round that measured nothing CSS learns nothing.
-      if (inCss() && rttSampleCount > 0) {
+      if ((inCss() || trainSeen) && rttSampleCount > 0) {
         cssRounds++;
       }
-      finished = trainSeen ? full : cssRounds == CSS_ROUNDS;
+      endRound();
       beginRound(ack.sndNxt);
     }
   }
@@ -102,7 +103,28 @@ final class HyStart {
     if (!ack.windowLimited || gapNs > ack.minRttNs / TRAIN_GAP_DIVISOR) {
       trainStartNs = nowNs;
     } else if (nowNs - trainStartNs > ack.minRttNs / TRAIN_DIVISOR) {
+      seeTrain();
+    }
+  }
+
+  private void seeTrain() {
+    if (!trainSeen) {
       trainSeen = true;
+      cssRounds = 0;
+      cssBaselineMinUs = INFINITE_US;
+    }
+  }
+
+  private void endRound() {
+    if (!trainSeen) {
+      finished = cssRounds == CSS_ROUNDS;
+    } else if (full) {
+      finished = true;
+    } else if (cssRounds == CSS_ROUNDS) {
+      // The window is three times what it was, and nothing queues: whoever made the train, it was
+      // not the path.
+      trainSeen = false;
+      cssRounds = 0;
     }
   }
 

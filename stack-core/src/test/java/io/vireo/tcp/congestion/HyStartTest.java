@@ -201,6 +201,31 @@ class HyStartTest {
     }
   }
 
+  /** A user who writes a little at a time makes one, whatever the path takes. */
+  @Test
+  void aTrainBehindWhichNothingQueuesIsForgottenAfterFiveRounds() {
+    seeTrain();
+    for (int rounds = 1; rounds <= 5; rounds++) {
+      nowNs += 11 * MS;
+      assertEquals(MSS / 4, ack(80 * MS, true), "round " + rounds);
+      round(80 * MS);
+    }
+    nowNs += 11 * MS;
+    assertEquals(MSS, ack(80 * MS, true));
+  }
+
+  @Test
+  void aFullRoundOfTheConnectionBeforeIsForgotten() {
+    seeTrain();
+    round(80 * MS);
+    for (int i = 0; i < 9; i++) {
+      ack(90 * MS, true);
+    }
+    assertEquals(0, ack(90 * MS, true));
+    cubic.onEstablished(MSS, 10 * MSS, nowNs);
+    assertEquals(MSS, ack(80 * MS, true));
+  }
+
   /** Round trips were longer before: five slow rounds would come, the train wants one that is full. */
   @Test
   void aTrainInConservativeSlowStartGoesByItsOwnRule() {
