@@ -15,6 +15,7 @@ import io.vireo.api.Counter;
 import io.vireo.api.TcpSettings;
 import io.vireo.nic.lab.WireSettings;
 import io.vireo.time.ManualClock;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +107,95 @@ class ShortageTest {
     public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
       return length - c.send(memory, offset, length);
     }
+  }
+
+  /** Sends so many bytes, and then nothing. */
+  private static final class Begins implements TcpHandler<Void> {
+    private final ByteBuffer source;
+
+    Begins(int bytes) {
+      source = ByteBuffer.allocate(bytes);
+    }
+
+    @Override
+    public void onConnectionEstablished(TcpConnection<Void> c) {
+      onMoreSendable(c);
+    }
+
+    @Override
+    public void onMoreSendable(TcpConnection<Void> c) {
+      int taken = c.send(source, source.position(), source.remaining());
+      source.position(source.position() + taken);
+    }
+  }
+
+  /** MEM-08: the beginnings of messages fill the memory, and their ends never come. Whoever needs none goes on. */
+  @Test
+  void messagesThatNeverEndDoNotStopAReaderWhoConsumesAll() {
+    TwoStacks net = new TwoStacks(
+        new ManualClock(),
+        WireSettings.defaults().withDelayNs(50_000),
+        settings -> settings,
+        settings -> settings.withBufferMemoryBytes(2 << 20));
+    net.server(TcpSettings.defaults(), new TcpHandler<Void>() {
+      @Override
+      public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
+        return length;
+      }
+    });
+    long[] received = new long[1];
+    TcpServer<Void> reader = new TcpServer<>(net.right, TcpSettings.defaults(), new TcpHandler<>() {
+      @Override
+      public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
+        received[0] += length;
+        return 0;
+      }
+    });
+    reader.listen(8);
+    for (int i = 0; i < 40; i++) {
+      net.client(new Begins(60_000)).connect(SERVER, null);
+    }
+    net.runFor(SECOND);
+    assertTrue(net.right.arena().freeBytes() < (2 << 20) / 16, "no window of theirs is opened");
+    int bytes = 4 << 20;
+    net.client(new Begins(bytes)).connect(new InetSocketAddress("10.0.0.2", 8), null);
+    net.runUntil(() -> received[0] == bytes, 60 * SECOND);
+  }
+
+  /** More wait for memory than a turn asks, and it is too little for the first of them: he whom it is enough for is told before the stack sleeps. */
+  @Test
+  void everybodyIsAskedWhenMemoryComesFree() {
+    int waiters = 200;
+    TwoStacks net = new TwoStacks(settings -> settings.withBufferMemoryBytes(1 << 20));
+    TcpSettings settings =
+        TcpSettings.defaults().withConnections(waiters + 4).withSendBufferBytes(512 << 10);
+    net.server(settings, new Watched<>());
+    TcpConnection<?>[] told = new TcpConnection<?>[1];
+    TcpClient<Void> client = net.client(settings, new TcpHandler<>() {
+      @Override
+      public void onMoreSendable(TcpConnection<Void> c) {
+        told[0] = c;
+      }
+    });
+    List<TcpConnection<Void>> all = new ArrayList<>();
+    for (int i = 0; i < waiters + 4; i++) {
+      all.add(client.connect(SERVER, null));
+      net.runFor(5 * MS);
+    }
+    assertTrue(all.get(0).claim(512 << 10) >= 0);
+    assertTrue(all.get(1).claim(256 << 10) >= 0);
+    assertTrue(all.get(2).claim(128 << 10) >= 0);
+    for (int i = 0; i < waiters; i++) {
+      assertEquals(-1, all.get(4 + i).claim(512 << 10));
+    }
+    assertEquals(-1, all.get(3).claim(64 << 10));
+    all.get(2).commit(0);
+    int turns = 0;
+    do {
+      turns++;
+    } while (net.left.poll() > 0 || net.left.tcp().agenda().readyCount() > 0);
+    assertEquals(all.get(3), told[0]);
+    assertTrue(turns < 10, "and then it is over");
   }
 
   /** Many connections want far more memory than there is: all get through, byte for byte, and the arena keeps its cap. */

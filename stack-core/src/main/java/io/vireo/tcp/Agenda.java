@@ -39,6 +39,12 @@ public final class Agenda {
   /** Whether the flushes of this turn ended for want of a slot, and not of budget. */
   private boolean slotsShort;
 
+  /** Of those who wait for memory, how many have not been asked since some came free. */
+  private int unasked;
+
+  /** What was free when somebody was asked last. */
+  private long askedFreeBytes;
+
   /** See {@link #takeInHand}. */
   private Connection inHand;
 
@@ -207,9 +213,9 @@ public final class Agenda {
     return !output.isEmpty() || !acks.isEmpty() || !resets.isEmpty();
   }
 
-  /** Whether they wait for their turn only: slots were free to the last. */
+  /** Whether somebody waits for his turn only: slots were free to the last, or memory has come free. */
   public boolean mayGoOn() {
-    return hasOutput() && !slotsShort;
+    return unasked > 0 || (hasOutput() && !slotsShort);
   }
 
   @HotPath
@@ -281,13 +287,20 @@ public final class Agenda {
       reclaim(limit);
     }
     if (memory.isEmpty() || arena.freeBytes() == 0) {
+      unasked = 0;
+      askedFreeBytes = 0;
       return;
     }
-    for (int i = Math.min(limit, memory.size()); i > 0; i--) {
+    int waiting = memory.size();
+    int asked = Math.min(limit, waiting);
+    boolean cameFree = arena.freeBytes() > askedFreeBytes;
+    for (int i = asked; i > 0; i--) {
       Connection c = memory.poll();
       c.onMemory();
       schedule(c, nowNs);
     }
+    unasked = Math.max((cameFree ? waiting : unasked) - asked, 0);
+    askedFreeBytes = arena.freeBytes();
   }
 
   /** Bytes beyond a gap are the only ones that may be given up. A peer that leaves its gap open for long is the first to lose them. */

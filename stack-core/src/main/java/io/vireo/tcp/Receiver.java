@@ -393,7 +393,7 @@ final class Receiver {
 
   /** Whether the window stays closed for want of memory in the arena, not for want of a reader. */
   boolean starved() {
-    return window() < mss && arenaShort() && buffer.readable() + mss <= limit.bytes();
+    return window() < mss && arenaShort() && holdsAny() && buffer.readable() + mss <= limit.bytes();
   }
 
   /** Nobody will be shown what is in view: after an abort the frame goes, and the connection stays until its last event. */
@@ -407,12 +407,22 @@ final class Receiver {
     limit.end();
   }
 
-  /** Where the right edge could be by what the user has consumed. With the arena short, only where it is. */
+  /**
+   * Where the right edge could be by what the user has consumed. With the arena short, only where it is, unless nothing is held: who consumes all where
+   * it lies needs no memory, and shall not be stopped by others who leave theirs full. What cannot be kept will be dropped, and come again.
+   */
   private int candidateEdge() {
-    if (arenaShort()) {
-      return rightEdge;
+    if (!arenaShort()) {
+      return buffer.nextSeq() + Math.min(limit.bytes() - buffer.readable(), MAX_FIELD << scale);
     }
-    return buffer.nextSeq() + Math.min(limit.bytes() - buffer.readable(), MAX_FIELD << scale);
+    return holdsAny()
+        ? rightEdge
+        : buffer.nextSeq() + Math.min(limit.bytes(), ReceiveLimit.FIRST_BYTES);
+  }
+
+  @HotPath
+  private boolean holdsAny() {
+    return buffer.readable() > 0 || buffer.holdsEarly();
   }
 
   private boolean arenaShort() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.memory.BufferArena;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -270,18 +271,59 @@ class ReceiverTest {
     Receiver receiver = new Receiver(arena, 8_192, 64);
     receiver.onSyn(99, 0, 1_460);
     receiver.onPayload(segment(100, 8_192 - 1_459), true);
-    assertTrue(receiver.onViewShown(0));
+    assertTrue(receiver.onViewShown(1));
     assertFalse(receiver.starved(), "there is memory");
-    long others = arena.take(64 << 10, 0);
+    long[] others = takeAll(arena);
     assertTrue(receiver.starved());
     assertEquals(1_459, receiver.offerWindow());
-    receiver.onPayload(segment(receiver.rcvNxt(), 1_459), true);
-    assertTrue(receiver.onViewShown(0));
+    receiver.onPayload(segment(receiver.rcvNxt(), 1_459), false);
+    assertEquals(0, receiver.offerWindow());
+    receiver.onLeftoverShown(1);
     assertEquals(0, receiver.offerWindow());
     assertTrue(receiver.starved());
-    arena.give(others);
+    give(arena, others);
     assertFalse(receiver.starved());
-    assertEquals(8_192, receiver.offerWindow());
+    assertEquals(8_191, receiver.offerWindow());
+  }
+
+  /** MEM-08: whoever needs no memory is not stopped by those who hold it. */
+  @Test
+  void aReaderWhoConsumesAllWhereItLiesIsOfferedMoreWithoutMemory() {
+    BufferArena arena = new BufferArena(256 << 10);
+    Receiver receiver = new Receiver(arena, 128 << 10, 64);
+    receiver.onSyn(99, 2, 1_460);
+    long[] others = takeAll(arena);
+    for (int i = 0; i < 10; i++) {
+      receiver.onPayload(segment(receiver.rcvNxt(), 60_000), true);
+      assertTrue(receiver.onViewShown(0));
+      assertFalse(receiver.starved());
+      assertTrue(receiver.windowUpdateDue());
+      assertEquals(
+          (64 << 10) >>> 2,
+          receiver.offerWindow(),
+          "no more than what every connection begins with");
+    }
+    give(arena, others);
+  }
+
+  private static long[] takeAll(BufferArena arena) {
+    long[] taken = new long[20];
+    Arrays.fill(taken, BufferArena.NONE);
+    int count = 0;
+    for (int bytes = 1 << 20; bytes >= 1 << 10; bytes >>>= 1) {
+      taken[count] = arena.take(bytes, 0);
+      count += taken[count] == BufferArena.NONE ? 0 : 1;
+    }
+    assertEquals(0, arena.freeBytes());
+    return taken;
+  }
+
+  private static void give(BufferArena arena, long[] taken) {
+    for (long handle : taken) {
+      if (handle != BufferArena.NONE) {
+        arena.give(handle);
+      }
+    }
   }
 
   @Test
@@ -472,13 +514,13 @@ class ReceiverTest {
     Receiver receiver = new Receiver(arena, 8_192, 64);
     receiver.onSyn(99, 0, 1_460);
     receiver.onPayload(segment(100, 8_192 - 1_460), true);
-    assertTrue(receiver.onViewShown(0));
-    long others = arena.take(64 << 10, 0);
+    assertTrue(receiver.onViewShown(1));
+    long[] others = takeAll(arena);
     assertFalse(receiver.starved());
-    receiver.onPayload(segment(receiver.rcvNxt(), 1), true);
-    assertTrue(receiver.onViewShown(0));
+    receiver.onPayload(segment(receiver.rcvNxt(), 1), false);
+    receiver.onLeftoverShown(1);
     assertTrue(receiver.starved());
-    arena.give(others);
+    give(arena, others);
   }
 
   /** Where as much is left as early bytes leave free, there is memory. */
@@ -489,23 +531,25 @@ class ReceiverTest {
     long[] others = {
       arena.take(32 << 10, 0), arena.take(16 << 10, 0), arena.take(8 << 10, 0), BufferArena.NONE
     };
-    others[3] = arena.take(4 << 10, 0);
+    others[3] = arena.take(1 << 10, 0);
+    long one = arena.take(1 << 10, 0);
     assertEquals(Memory.earlyReserveBytes(arena), arena.freeBytes());
     assertFalse(receiver.starved());
     long last = arena.take(1 << 10, 0);
     assertTrue(receiver.starved());
     arena.give(last);
+    arena.give(one);
     for (long other : others) {
       arena.give(other);
     }
   }
 
-  /** One whose window is used up, and all of it consumed. */
+  /** One whose window is used up, and all of it consumed but a byte. */
   private static Receiver received(BufferArena arena) {
     Receiver receiver = new Receiver(arena, 8_192, 64);
     receiver.onSyn(99, 0, 1_460);
     receiver.onPayload(segment(100, 8_192), true);
-    assertTrue(receiver.onViewShown(0));
+    assertTrue(receiver.onViewShown(1));
     return receiver;
   }
 
