@@ -25,9 +25,12 @@ final class AckPolicy {
   private boolean selective;
   private boolean challenged;
   private long lastChallengeNs;
+  private boolean probed;
+  private long lastProbeNs;
 
   void reset() {
     challenged = false;
+    probed = false;
     unacknowledgedBytes = 0;
     largestSegment = 1;
     now = false;
@@ -81,6 +84,20 @@ final class AckPolicy {
     }
     challenged = true;
     lastChallengeNs = nowNs;
+    now = true;
+    return true;
+  }
+
+  /**
+   * The same for an empty segment just before RCV.NXT, as probes are: only he can send it who knows RCV.NXT, so that no stranger's SYNs use up what
+   * answers it.
+   */
+  boolean answerProbe(long spacingNs, long nowNs) {
+    if (probed && nowNs - lastProbeNs < spacingNs) {
+      return false;
+    }
+    probed = true;
+    lastProbeNs = nowNs;
     now = true;
     return true;
   }

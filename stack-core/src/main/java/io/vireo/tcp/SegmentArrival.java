@@ -339,13 +339,19 @@ final class SegmentArrival {
   private void answer(Connection c, Segment segment, long nowNs) {
     if (segment.length() > 0) {
       c.acks.soon();
+    } else if (segment.seq == c.receiver.rcvNxt() - 1) {
+      countChallenge(c.acks.answerProbe(limits.challengeAckNs(), nowNs));
     } else {
       challenge(c, nowNs);
     }
   }
 
   private void challenge(Connection c, long nowNs) {
-    if (c.acks.challenge(limits.challengeAckNs(), nowNs)) {
+    countChallenge(c.acks.challenge(limits.challengeAckNs(), nowNs));
+  }
+
+  private void countChallenge(boolean sent) {
+    if (sent) {
       counters.increment(Counter.CHALLENGE_ACKS_SENT);
     } else {
       counters.increment(Counter.REPLIES_SUPPRESSED);

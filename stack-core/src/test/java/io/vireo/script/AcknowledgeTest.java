@@ -402,6 +402,22 @@ class AcknowledgeTest extends TcpScript {
     }
   }
 
+  // BLD-11: a stranger's SYNs do not keep keep-alives and window probes unanswered
+  @Test
+  void probesAreAnsweredWhileChallengesAreHeldBack() {
+    established();
+    for (int i = 0; i < 5; i++) {
+      peer.sends("SYN seq 5000 win 65535");
+      stack.answers("ACK seq 1 ack 1");
+      peer.sends("ACK seq 0 ack 1");
+      stack.answers("ACK seq 1 ack 1");
+      peer.sends("SYN seq 5000 win 65535", "ACK seq 0 ack 1");
+      stack.isSilent();
+      time.passes("500 ms");
+    }
+    stack.counts(Counter.REPLIES_SUPPRESSED, 10);
+  }
+
   // api.md: paused, bytes fill the buffer, and are acknowledged as they come
   @Test
   void pausedConnectionFillsItsBufferAndShowsItLater() {
