@@ -412,12 +412,14 @@ final class Receiver {
    * it lies needs no memory, and shall not be stopped by others who leave theirs full. What cannot be kept will be dropped, and come again.
    */
   private int candidateEdge() {
-    if (!arenaShort()) {
-      return buffer.nextSeq() + Math.min(limit.bytes() - buffer.readable(), MAX_FIELD << scale);
+    int offer = limit.bytes() - buffer.readable();
+    if (arenaShort()) {
+      if (holdsAny()) {
+        return rightEdge;
+      }
+      offer = Math.min(offer, ReceiveLimit.FIRST_BYTES);
     }
-    return holdsAny()
-        ? rightEdge
-        : buffer.nextSeq() + Math.min(limit.bytes(), ReceiveLimit.FIRST_BYTES);
+    return buffer.nextSeq() + Math.min(offer, MAX_FIELD << scale);
   }
 
   @HotPath

@@ -306,6 +306,20 @@ class ReceiverTest {
     give(arena, others);
   }
 
+  /** What is offered without memory fits the window field, too. */
+  @Test
+  void anOfferWithoutMemoryIsNoLongerThanTheField() {
+    BufferArena arena = new BufferArena(256 << 10);
+    Receiver receiver = new Receiver(arena, 128 << 10, 64);
+    receiver.onSyn(99, 0, 1_460);
+    long[] others = takeAll(arena);
+    receiver.onPayload(segment(100, 60_000), true);
+    assertTrue(receiver.onViewShown(0));
+    assertEquals(0xFFFF, receiver.offerWindow());
+    assertEquals(0xFFFF, receiver.window());
+    give(arena, others);
+  }
+
   private static long[] takeAll(BufferArena arena) {
     long[] taken = new long[20];
     Arrays.fill(taken, BufferArena.NONE);
