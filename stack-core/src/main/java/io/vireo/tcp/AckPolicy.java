@@ -23,14 +23,12 @@ final class AckPolicy {
   private boolean delayed;
   private int duplicates;
   private boolean selective;
-  private boolean challenged;
-  private long lastChallengeNs;
-  private boolean probed;
-  private long lastProbeNs;
+  private final Pace challenges = new Pace();
+  private final Pace probes = new Pace();
 
   void reset() {
-    challenged = false;
-    probed = false;
+    challenges.reset();
+    probes.reset();
     unacknowledgedBytes = 0;
     largestSegment = 1;
     now = false;
@@ -79,13 +77,7 @@ final class AckPolicy {
    * connection: a counter that connections shared would tell an attacker about others (CVE-2016-5696).
    */
   boolean challenge(long spacingNs, long nowNs) {
-    if (challenged && nowNs - lastChallengeNs < spacingNs) {
-      return false;
-    }
-    challenged = true;
-    lastChallengeNs = nowNs;
-    now = true;
-    return true;
+    return paced(challenges.allows(spacingNs, nowNs));
   }
 
   /**
@@ -93,13 +85,31 @@ final class AckPolicy {
    * answers it.
    */
   boolean answerProbe(long spacingNs, long nowNs) {
-    if (probed && nowNs - lastProbeNs < spacingNs) {
-      return false;
+    return paced(probes.allows(spacingNs, nowNs));
+  }
+
+  private boolean paced(boolean allowed) {
+    now |= allowed;
+    return allowed;
+  }
+
+  /** Something that may happen again only after a while. */
+  private static final class Pace {
+    private boolean begun;
+    private long lastNs;
+
+    void reset() {
+      begun = false;
     }
-    probed = true;
-    lastProbeNs = nowNs;
-    now = true;
-    return true;
+
+    boolean allows(long spacingNs, long nowNs) {
+      if (begun && nowNs - lastNs < spacingNs) {
+        return false;
+      }
+      begun = true;
+      lastNs = nowNs;
+      return true;
+    }
   }
 
   boolean dueNow() {
