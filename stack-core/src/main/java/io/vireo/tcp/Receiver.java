@@ -10,10 +10,14 @@ import java.nio.ByteBuffer;
  * The receive half: RCV.NXT, the right edge that was offered, the peer's FIN.
  *
  * <pre>
- *      left over        in view        window
- *   |--------------|---------------|-----------------|
- *   first        RCV.NXT        (not yet counted)   right edge
+ *      left over        in view        window        rounding
+ *   |--------------|---------------|---------------|----------|
+ *   first        RCV.NXT        (not yet counted)  right    offered
+ *                                                   edge      edge
  * </pre>
+ *
+ * The right edge is kept to the byte; a scaled window field says it in larger units. What it says by rounding up may come, too, but
+ * does not move the right edge on (docs/decisions/0004).
  *
  * Payload in order is first only shown to the user where it lies in the NIC's buffer ("in view"). RCV.NXT moves when the user
  * has taken it, or when what he left over is kept: so nothing is ever acknowledged that could still be lost.
@@ -31,7 +35,7 @@ final class Receiver {
   /** Nothing new. */
   static final int DUPLICATE = 3;
 
-  /** New, but dropped for want of memory or ranges. */
+  /** New, but dropped for want of memory, ranges or room. */
   static final int DROPPED = 4;
 
   private static final int MAX_FIELD = 0xFFFF;
@@ -50,6 +54,13 @@ final class Receiver {
   private int scale;
   private int mss;
   private int rightEdge;
+
+  /** The furthest that any window field has offered; never before the right edge, and less than one unit beyond it. */
+  private int offeredEdge;
+
+  /** Whether the user, when he was shown something last, left bytes over to wait for more. */
+  private boolean waitsForMore;
+
   private boolean finSeen;
   private boolean finTaken;
   private int finSeq;
@@ -94,6 +105,8 @@ final class Receiver {
     sackReport.reset(irs + 1);
     limit.begin(irs + 1, MAX_FIELD << scale);
     rightEdge = irs + 1 + synWindow(limit.capBytes());
+    offeredEdge = rightEdge;
+    waitsForMore = false;
     finSeen = false;
     finTaken = false;
     urgent = false;
@@ -107,20 +120,16 @@ final class Receiver {
     return buffer.nextSeq() + (finTaken ? 1 : 0);
   }
 
-  /** RCV.WND: what was offered and is not used up. */
+  /** RCV.WND: what was offered and is not used up, but for the rounding. */
   @HotPath
   int window() {
-    return rightEdge - buffer.nextSeq();
+    return Math.max(rightEdge - buffer.nextSeq(), 0);
   }
 
-  /**
-   * RFC 9293 §3.10.7.4, first check. What the window field was rounded up by was offered, too: a peer that has filled it sends its ACKs from beyond the
-   * right edge, whatever becomes of the bytes.
-   */
+  /** RFC 9293 §3.10.7.4, first check. */
   @HotPath
   boolean acceptable(int seq, int length) {
-    int rounding = length == 0 ? (1 << scale) - 1 : 0;
-    return acceptable(seq, length, rcvNxt(), rightEdge + rounding);
+    return acceptable(seq, length, rcvNxt(), offeredEdge);
   }
 
   /** The same for a given window. An empty segment is taken up to and including the right edge: a peer that has filled the window sends its ACKs from there. */
@@ -136,7 +145,7 @@ final class Receiver {
 
   /** Whether the byte at {@code seq} is one that the peer may send. */
   boolean offers(int seq) {
-    return SequenceNumber.between(rcvNxt(), seq, rightEdge);
+    return SequenceNumber.between(rcvNxt(), seq, offeredEdge);
   }
 
   /**
@@ -151,9 +160,10 @@ final class Receiver {
       sackReport.onSegment(seq, seq + segment.dataLength);
     }
     int start = SequenceNumber.max(seq, next);
-    int end = SequenceNumber.min(seq + segment.dataLength, finSeen ? finSeq : rightEdge);
+    int end = SequenceNumber.min(seq + segment.dataLength, finSeen ? finSeq : offeredEdge);
+    end = SequenceNumber.min(end, buffer.endSeq());
     if (SequenceNumber.lessOrEqual(end, start) || finTaken) {
-      return DUPLICATE;
+      return start == buffer.endSeq() ? DROPPED : DUPLICATE;
     }
     int offset = segment.dataOffset + (start - seq);
     if (start != next) {
@@ -251,7 +261,7 @@ final class Receiver {
       return seq == finSeq;
     }
     if (SequenceNumber.lessThan(seq, buffer.nextSeq())
-        || SequenceNumber.greaterThan(seq, rightEdge)
+        || SequenceNumber.greaterThan(seq, offeredEdge)
         || buffer.holdsBeyond(seq)) {
       return false;
     }
@@ -269,6 +279,7 @@ final class Receiver {
     limit.end();
     // The FIN may stand just behind a closed window; what the peer sends from behind it is
     // acceptable all the same.
+    offeredEdge = SequenceNumber.max(offeredEdge, finSeq + 1);
     rightEdge = SequenceNumber.max(rightEdge, finSeq + 1);
     return true;
   }
@@ -312,7 +323,8 @@ final class Receiver {
     if (finTaken) {
       return;
     }
-    limit.onShown(buffer.nextSeq(), buffer.readable(), rightEdge, srttNs, nowNs);
+    waitsForMore = waits && leftover > 0;
+    limit.onShown(buffer.nextSeq(), buffer.readable(), offeredEdge, srttNs, nowNs);
     if (waits) {
       limit.onLeftOver(leftover);
     }
@@ -354,8 +366,8 @@ final class Receiver {
   }
 
   /**
-   * The window field of the next segment; what it offers cannot be taken back. Rounded up to the unit of the window scale, so that the last
-   * bytes of a message as long as the buffer are not held back; should the peer fill that unit, what goes beyond the right edge is cut off.
+   * The window field of the next segment; what it offers cannot be taken back. Where the user waits for more it is rounded up to the unit of the window scale, so
+   * that the last bytes of a message are not held back; else down, and everything offered has a place.
    */
   @HotPath
   int offerWindow() {
@@ -363,9 +375,15 @@ final class Receiver {
     if (growth >= worthOffering() || (growth > 0 && window() == 0)) {
       // However little: all that was offered is used up, and the user may wait for just this much.
       rightEdge += growth;
+      offeredEdge = SequenceNumber.max(offeredEdge, rightEdge);
     }
-    int unit = (1 << scale) - 1;
-    return Math.min((window() + unit) >>> scale, MAX_FIELD);
+    int units = (offeredEdge - buffer.nextSeq()) >>> scale;
+    if (waitsForMore) {
+      units = Math.max(units, (window() + (1 << scale) - 1) >>> scale);
+    }
+    int field = Math.min(units, MAX_FIELD);
+    offeredEdge = SequenceNumber.max(offeredEdge, buffer.nextSeq() + (field << scale));
+    return field;
   }
 
   /** RFC 9293 §3.8.6.2.2: smaller steps of the right edge would be silly. */
@@ -408,8 +426,9 @@ final class Receiver {
   }
 
   /**
-   * Where the right edge could be by what the user has consumed. With the arena short, only where it is, unless nothing is held: who consumes all where
-   * it lies needs no memory, and shall not be stopped by others who leave theirs full. What cannot be kept will be dropped, and come again.
+   * Where the right edge could be by what the user has consumed. Unless he waits for more, what he has not is not moved for a trifle. With the arena
+   * short, only where it is, unless nothing is held: who consumes all where it lies needs no memory, and shall not be stopped by others who leave
+   * theirs full. What cannot be kept will be dropped, and come again.
    */
   private int candidateEdge() {
     int offer = limit.bytes() - buffer.readable();
@@ -419,7 +438,8 @@ final class Receiver {
       }
       offer = Math.min(offer, ReceiveLimit.FIRST_BYTES);
     }
-    return buffer.nextSeq() + Math.min(offer, MAX_FIELD << scale);
+    int edge = buffer.nextSeq() + Math.min(offer, MAX_FIELD << scale);
+    return waitsForMore ? edge : buffer.affordable(edge);
   }
 
   @HotPath

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp;
 
+import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
 import io.vireo.wire.SequenceNumber;
 import java.nio.ByteBuffer;
@@ -62,8 +63,7 @@ final class ReorderBuffer {
 
   /** Keeps bytes that continue the stream at RCV.NXT. Returns how many were kept: fewer than length if memory is short. */
   int append(ByteBuffer source, int from, int length) {
-    // Whatever was offered is taken, though the limit may be lower now.
-    int room = Math.min(length, limit.capBytes() - readable);
+    int room = Math.min(length, endSeq() - nextSeq);
     if (room <= 0 || !makeRoom(nextSeq + room, false, Memory.leftoverReserveBytes(arena))) {
       return 0;
     }
@@ -161,6 +161,22 @@ final class ReorderBuffer {
     return readable;
   }
 
+  /** Behind the last byte that is ever kept until the user consumes some: whatever was offered is taken, though the limit may be lower now. */
+  @HotPath
+  int endSeq() {
+    return nextSeq - readable + limit.capBytes();
+  }
+
+  /**
+   * The edge, or less of it where bytes up to there could not be kept without a copy that costs much more than what came in order since the last: else a
+   * slow reader with a full buffer would buy a copy of all of it with each segment.
+   */
+  @HotPath
+  int affordable(int edge) {
+    boolean moves = handle != BufferArena.NONE && capacity >= limit.bytes();
+    return moves && !paid(nextSeq - readable) ? SequenceNumber.min(edge, baseSeq + capacity) : edge;
+  }
+
   /** Where in {@link #handle()}'s memory they begin. */
   int readableOffset() {
     return position(nextSeq - readable);
@@ -215,8 +231,7 @@ final class ReorderBuffer {
     int oldPosition = position(firstSeq);
     ByteBuffer oldMemory = memory;
     long oldHandle = handle;
-    long paidBytes = Math.max((long) (firstSeq - baseSeq) * COPIES_PER_BYTE, CHEAP_COPY_BYTES);
-    boolean worthIt = !cameEarly || held <= paidBytes;
+    boolean worthIt = !cameEarly || paid(firstSeq);
     boolean largest = span <= capacity && capacity >= limit.bytes();
     // Moving costs a copy of all that is held; a larger buffer makes the next move rarer.
     boolean moves = span <= capacity && worthIt && (largest || held <= capacity / 2);
@@ -234,6 +249,12 @@ final class ReorderBuffer {
       arena.give(oldHandle);
     }
     return true;
+  }
+
+  /** Whether as much has been consumed since the last copy as the next one costs. */
+  private boolean paid(int firstSeq) {
+    long paidBytes = Math.max((long) (firstSeq - baseSeq) * COPIES_PER_BYTE, CHEAP_COPY_BYTES);
+    return heldSpan(firstSeq) <= paidBytes;
   }
 
   /** From the first byte left over to the end of what came early. */

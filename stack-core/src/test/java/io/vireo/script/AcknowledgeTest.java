@@ -302,7 +302,7 @@ class AcknowledgeTest extends TcpScript {
       at += length;
     }
     user.forgets();
-    assertEquals(1, world.lastSent.window(), "the last byte");
+    assertEquals(0, world.lastSent.window(), "but for the last byte");
     assertEquals(peer.iss() + at, world.lastSent.ack());
     peer.sends("ACK seq " + at + " ack 1 len 1460");
     at++;
@@ -314,6 +314,37 @@ class AcknowledgeTest extends TcpScript {
     stack.answers("ACK seq 1 ack " + at + " win 4096");
   }
 
+  // DA-12, WIN-06; RFC 7323 §2.4: rounding may seem to move the edge back by less than a unit; what
+  // was offered is taken all the same
+  @Test
+  void whatOneAckOfferedIsTakenThoughTheNextOffersLess() {
+    settings(tcp -> tcp.withReceiveBufferBytes(4 << 20));
+    established("mss 1460,wscale 7", "win 512");
+    user.stopsReading();
+    peer.sends("ACK seq 1 ack 1 len 1406");
+    user.hears("data 1406");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 1407 win 1003"); // of 64 bytes: up to 65599
+    peer.sends("ACK seq 1407 ack 1 len 1");
+    user.hears("data 1407");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 1408 win 1002"); // up to 65536
+    peer.sends("ACK seq 65536 ack 1 len 63");
+    stack.answers("ACK seq 1 ack 1408 win 1002");
+    stack.counts(Counter.TCP_OUT_OF_WINDOW, 0);
+    peer.sends("ACK seq 65599 ack 1 len 1");
+    stack.answers("ACK seq 1 ack 1408 win 1002");
+    stack.counts(Counter.TCP_OUT_OF_WINDOW, 1);
+  }
+
+  // DA-12; RFC 7323 §2.4: with nobody who waits for it, no more is offered than there is room for
+  @Test
+  void theWindowOfAPausingReaderIsRoundedDown() {
+    settings(tcp -> tcp.withReceiveBufferBytes(4 << 20));
+    established("mss 1460,wscale 7", "win 512");
+    user.pauses();
+    peer.sends("ACK seq 1 ack 1 len 1406");
+    stack.answersAfter("10 ms", "ACK seq 1 ack 1407 win 1002");
+  }
+
   // RX-11; RFC 9293 §3.10.7.4, RFC 7323 §2.3: what the field was rounded up by was offered, too. A
   // peer that has
   // filled it, and whose bytes were lost, sends its ACKs from there.
@@ -321,13 +352,16 @@ class AcknowledgeTest extends TcpScript {
   void ackOfAPeerThatHasFilledARoundedWindowCounts() {
     settings(tcp -> tcp.withReceiveBufferBytes(1 << 20));
     established("mss 1460,wscale 7", "win 512");
+    user.stopsReading();
+    peer.sends("ACK seq 1 ack 1 len 5");
+    user.hears("data 5");
     user.sends(10);
-    stack.answers("ACK PSH seq 1 ack 1 win 4096 len 10");
-    peer.sends("ACK seq 65537 ack 11 win 512");
+    stack.answers("ACK PSH seq 1 ack 6 win 4096 len 10");
+    peer.sends("ACK seq 65542 ack 11 win 512");
     stack.isSilentFor("10 s");
     stack.counts(Counter.TCP_OUT_OF_WINDOW, 0);
-    peer.sends("ACK seq 65552 ack 11 win 512");
-    stack.answers("ACK seq 11 ack 1 win 4096");
+    peer.sends("ACK seq 65543 ack 11 win 512");
+    stack.answers("ACK seq 11 ack 6 win 4096");
     stack.counts(Counter.TCP_OUT_OF_WINDOW, 1);
   }
 
@@ -339,6 +373,7 @@ class AcknowledgeTest extends TcpScript {
         .withKeepAliveIntervalNs(1_000_000_000L)
         .withKeepAliveProbes(2));
     established("mss 1460,wscale 7", "win 512");
+    user.stopsReading();
     peer.sends("ACK PSH seq 1 ack 1 len 100");
     user.hears("data 100");
     // The edge is where the SYN put it, five bytes before what this offers.

@@ -186,7 +186,7 @@ class OptionsTest extends TcpScript {
     settings(tcp -> tcp.withReceiveBufferBytes(1 << 20));
     established("mss 1460,wscale 7", "win 100");
     user.sends(10);
-    stack.answers("ACK PSH seq 1 ack 1 win 4096 len 10");
+    stack.answers("ACK PSH seq 1 ack 1 win 4095 len 10");
   }
 
   // OP-16, MD-04, HDR-22, HDR-23, HDR-24, HDR-25; RFC 9293 §3.1 MUST-6

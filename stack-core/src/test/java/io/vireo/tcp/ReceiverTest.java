@@ -234,6 +234,38 @@ class ReceiverTest {
     assertFalse(received(4_096, 8_960, 2_049, 0).roomForPeer());
   }
 
+  /** A copy of all that is held costs what a sixteenth of it is worth; one who waits for the rest of it gets it at once. */
+  @Test
+  void aSlowReaderOfAFullBufferIsOfferedNothingUntilItsMoveIsPaid() {
+    Receiver receiver = new Receiver(new BufferArena(4 << 20), 1 << 20, 64);
+    receiver.onSyn(99, 4, 1_460);
+    grow(receiver, 1 << 20);
+    receiver.offerWindow();
+    int held = receiver.window();
+    receiver.onPayload(segment(100, held), false);
+    receiver.onShown(held, false, 1, 0);
+    int paid = held / 17;
+    while (held - receiver.readable() < paid - 1_000) {
+      receiver.onLeftoverShown(receiver.readable() - 1_000);
+      receiver.onShown(receiver.readable(), false, 1, 0);
+      assertFalse(receiver.windowUpdateDue());
+      // What lies behind the last byte, where rounding has left room.
+      assertTrue(receiver.offerWindow() << 4 <= 32);
+    }
+    receiver.onLeftoverShown(receiver.readable() - 1_500);
+    assertTrue(receiver.windowUpdateDue());
+    receiver.offerWindow();
+    assertTrue(receiver.window() >= paid);
+    assertEquals(
+        Receiver.IN_ORDER,
+        receiver.onPayload(segment(receiver.rcvNxt(), receiver.window()), false));
+    receiver.onLeftoverShown(receiver.readable() - 3_000);
+    receiver.onShown(receiver.readable(), false, 1, 0);
+    assertFalse(receiver.windowUpdateDue());
+    receiver.onShown(receiver.readable(), true, 1, 0);
+    assertTrue(receiver.windowUpdateDue());
+  }
+
   /** With segments as large as the buffer, half of it is worth an offer. */
   @Test
   void theEdgeMovesByHalfASmallBuffer() {
