@@ -27,8 +27,8 @@ final class ReceiveLimit {
   private final int firstBytes;
   private int bytes;
 
-  /** As much as the window field and its scale can offer. */
-  private int offerableBytes;
+  /** As far as it grows for what came: the cap, or as much as the window field and its scale can offer. */
+  private int worthwhileBytes;
 
   /** What of the arena's promises is ours: what was offered beyond the first bytes, and cannot be taken back. */
   private int promisedBytes;
@@ -58,7 +58,7 @@ final class ReceiveLimit {
   /** A stream begins at {@code firstSeq}, of which windows can offer {@code offerableBytes} at a time. */
   void begin(int firstSeq, int offerableBytes) {
     end();
-    this.offerableBytes = offerableBytes;
+    worthwhileBytes = Math.min(capBytes, offerableBytes);
     bytes = firstBytes;
     consumedSeq = firstSeq;
     begun = false;
@@ -94,7 +94,7 @@ final class ReceiveLimit {
     }
     consumedSeq = nextSeq - leftover;
     long wanted = AHEAD * (long) (consumedSeq - roundSeq);
-    if (wanted > bytes && rtt > 0 && bytes < Math.min(capBytes, offerableBytes)) {
+    if (wanted > bytes && rtt > 0 && bytes < worthwhileBytes) {
       grow(wanted);
     }
     if (promisedBytes > bytes - firstBytes) {
@@ -128,10 +128,10 @@ final class ReceiveLimit {
 
   /** What the peer may send and nobody has read is a promise: of the arena, half may be promised, and no one takes more than half of what is left. */
   private void grow(long wanted) {
-    long most = Math.min(wanted, Math.min(capBytes, offerableBytes));
+    long most = Math.min(wanted, worthwhileBytes);
     long mine = firstBytes + promisedBytes + (Memory.promisableBytes(arena) >>> 1);
     long next = Math.min(most, mine);
-    boolean worthIt = next - bytes >= STEP_BYTES || (next > bytes && next == capBytes);
+    boolean worthIt = next - bytes >= STEP_BYTES || (next > bytes && next == worthwhileBytes);
     if (worthIt && !Memory.isScarce(arena)) {
       set((int) next);
     }

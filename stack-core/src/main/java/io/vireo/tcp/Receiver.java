@@ -371,10 +371,8 @@ final class Receiver {
    */
   @HotPath
   int offerWindow() {
-    int growth = candidateEdge() - rightEdge;
-    if (growth >= worthOffering() || (growth > 0 && window() == 0)) {
-      // However little: all that was offered is used up, and the user may wait for just this much.
-      rightEdge += growth;
+    if (worthOffering(mostGrowth()) && worthOffering(growth())) {
+      rightEdge += growth();
       offeredEdge = SequenceNumber.max(offeredEdge, rightEdge);
     }
     int units = (offeredEdge - buffer.nextSeq()) >>> scale;
@@ -386,9 +384,15 @@ final class Receiver {
     return field;
   }
 
+  /** Whether the right edge should move so far; if all that was offered is used up, however little: the user may wait for just this much. */
+  @HotPath
+  private boolean worthOffering(int growth) {
+    return growth >= smallestStep() || (growth > 0 && window() == 0);
+  }
+
   /** RFC 9293 §3.8.6.2.2: smaller steps of the right edge would be silly. */
   @HotPath
-  private int worthOffering() {
+  private int smallestStep() {
     return Math.min(limit.bytes() >>> 1, mss);
   }
 
@@ -396,17 +400,19 @@ final class Receiver {
    * Whether the user has made so much room that the peer should hear of it unasked: half the buffer, or anything worth a segment when the
    * window was as good as closed (RFC 9293 §3.8.6.2.2).
    */
+  @HotPath
   boolean windowUpdateDue() {
-    if (finSeen) {
-      return false;
-    }
-    int growth = candidateEdge() - rightEdge;
-    return growth >= limit.bytes() >>> 1 || (window() < mss && growth >= worthOffering());
+    return !finSeen && worthTelling(mostGrowth()) && worthTelling(growth());
+  }
+
+  @HotPath
+  private boolean worthTelling(int growth) {
+    return growth >= limit.bytes() >>> 1 || (window() < mss && growth >= smallestStep());
   }
 
   /** Whether the peer may send at least a segment, or half of what the buffer holds. */
   boolean roomForPeer() {
-    return window() >= worthOffering();
+    return window() >= smallestStep();
   }
 
   /** Whether the window stays closed for want of memory in the arena, not for want of a reader. */
@@ -425,21 +431,27 @@ final class Receiver {
     limit.end();
   }
 
+  /** How far the right edge could move by what the user has consumed, if memory were all there is need of. */
+  @HotPath
+  private int mostGrowth() {
+    return limit.bytes() - buffer.readable() - (rightEdge - buffer.nextSeq());
+  }
+
   /**
-   * Where the right edge could be by what the user has consumed. Unless he waits for more, what he has not is not moved for a trifle. With the arena
-   * short, only where it is, unless nothing is held: who consumes all where it lies needs no memory, and shall not be stopped by others who leave
-   * theirs full. What cannot be kept will be dropped, and come again.
+   * The same, as things are. Unless the user waits for more, what he has not consumed is not moved for a trifle. With the arena short, the edge stays
+   * where it is, unless nothing is held: who consumes all where it lies needs no memory, and shall not be stopped by others who leave theirs full.
+   * What cannot be kept will be dropped, and come again.
    */
-  private int candidateEdge() {
+  private int growth() {
     int offer = limit.bytes() - buffer.readable();
     if (arenaShort()) {
       if (holdsAny()) {
-        return rightEdge;
+        return 0;
       }
       offer = Math.min(offer, ReceiveLimit.FIRST_BYTES);
     }
     int edge = buffer.nextSeq() + Math.min(offer, MAX_FIELD << scale);
-    return waitsForMore ? edge : buffer.affordable(edge);
+    return (waitsForMore ? edge : buffer.affordable(edge)) - rightEdge;
   }
 
   @HotPath
