@@ -264,7 +264,7 @@ final class ReceiverModel {
     if (grows && exact) {
       edge = candidate;
     } else if (grows) {
-      long seen = next + receiver.window();
+      long seen = (long) next + receiver.window();
       assertTrue(seen >= Math.max(edge, next) && seen <= Math.max(candidate, next), "edge");
       edge = Math.max(edge, seen);
     }
