@@ -2,7 +2,7 @@
 /** Linux TAP devices as NICs of the stack. */
 module io.vireo.nic.tap {
   requires transitive io.vireo.core;
-  requires org.jnrproject.ffi;
+  requires io.vireo.nic.linux;
 
   exports io.vireo.nic.tap;
 }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.Counter;
-import io.vireo.nic.tap.InPrivateNetwork;
-import io.vireo.nic.tap.PrivateNetwork;
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.PrivateNetwork;
 import io.vireo.testing.NeedsProgram;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.vireo.examples;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vireo.nic.tap.PrivateNetwork;
+import io.vireo.nic.linux.PrivateNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

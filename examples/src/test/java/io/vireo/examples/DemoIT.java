@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.nic.Nic;
-import io.vireo.nic.tap.InPrivateNetwork;
+import io.vireo.nic.linux.InPrivateNetwork;
 import io.vireo.nic.tap.TapHost;
 import io.vireo.nic.tap.TapNic;
 import java.io.PrintWriter;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vireo.api.Counter;
 import io.vireo.nic.Nic;
 import io.vireo.nic.lab.FaultyNic;
-import io.vireo.nic.tap.InPrivateNetwork;
+import io.vireo.nic.linux.InPrivateNetwork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;

@@ -4,8 +4,8 @@ package io.vireo.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vireo.api.Counter;
-import io.vireo.nic.tap.InPrivateNetwork;
-import io.vireo.nic.tap.PrivateNetwork;
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.PrivateNetwork;
 import io.vireo.testing.NeedsProgram;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.Counter;
-import io.vireo.nic.tap.InPrivateNetwork;
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.PrivateNetwork;
 import io.vireo.nic.tap.PersistentTap;
-import io.vireo.nic.tap.PrivateNetwork;
 import io.vireo.nic.tap.TapHost;
 import io.vireo.testing.NeedsProgram;
 import java.io.IOException;

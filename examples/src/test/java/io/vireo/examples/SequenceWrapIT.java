@@ -3,7 +3,7 @@ package io.vireo.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.vireo.nic.tap.InPrivateNetwork;
+import io.vireo.nic.linux.InPrivateNetwork;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

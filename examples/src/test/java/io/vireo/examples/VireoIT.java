@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.nic.Nic;
-import io.vireo.nic.tap.InPrivateNetwork;
-import io.vireo.nic.tap.PrivateNetwork;
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.PrivateNetwork;
 import io.vireo.nic.tap.TapHost;
 import io.vireo.nic.tap.TapNic;
 import io.vireo.testing.NeedsProgram;

@@ -3,7 +3,7 @@ package io.vireo.differential;
 
 import io.vireo.nic.Nic;
 import io.vireo.nic.ReceivedFrame;
-import io.vireo.nic.tap.PrivateNetwork;
+import io.vireo.nic.linux.PrivateNetwork;
 import io.vireo.nic.tap.TapHost;
 import io.vireo.nic.tap.TapNic;
 import java.io.IOException;

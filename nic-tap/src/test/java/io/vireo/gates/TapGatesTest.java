@@ -24,9 +24,9 @@ class TapGatesTest {
   void seesOfTheCoreNothingButTheNicPackage() {
     classes()
         .should()
-        .onlyDependOnClassesThat(resideInAnyPackage(
-                "java..", "jnr.ffi..", "com.kenai.jffi..", "io.vireo.nic", "io.vireo.nic.tap")
-            .or(equivalentTo(HotPath.class)))
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("java..", "io.vireo.nic", "io.vireo.nic.linux", "io.vireo.nic.tap")
+                .or(equivalentTo(HotPath.class)))
         .check(new ClassFileImporter().importPath(CLASSES));
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.tap;
 
+import io.vireo.nic.linux.Errno;
+import io.vireo.nic.linux.InterfaceRequest;
+import io.vireo.nic.linux.LibC;
 import java.io.IOException;
 
 /** An attached TAP: its file descriptor, and what the kernel says of the interface behind it. */

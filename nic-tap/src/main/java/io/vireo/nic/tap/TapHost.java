@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.tap;
 
+import io.vireo.nic.linux.LinuxInterface;
 import java.io.IOException;
 
 /**
@@ -18,102 +19,21 @@ public final class TapHost {
    * @throws IllegalArgumentException if that is no address with a prefix length from 0 to 32
    */
   public static void address(String interfaceName, String addressAndPrefix) throws IOException {
-    String[] parts = addressAndPrefix.split("/", -1);
-    if (parts.length != 2) {
-      throw noAddress(addressAndPrefix);
-    }
-    int address = parse(parts[0], addressAndPrefix);
-    int prefix = number(parts[1], 32, addressAndPrefix);
-    int mask = prefix == 0 ? 0 : -1 << (32 - prefix);
-    InterfaceRequest request = request(interfaceName);
-    set(
-        interfaceName,
-        request.ipv4Address(address),
-        InterfaceRequest.SIOCSIFADDR,
-        "set the address of");
-    set(
-        interfaceName,
-        request.ipv4Address(mask),
-        InterfaceRequest.SIOCSIFNETMASK,
-        "set the netmask of");
+    LinuxInterface.address(interfaceName, addressAndPrefix);
   }
 
   /** Brings the interface up. */
   public static void up(String interfaceName) throws IOException {
-    changeFlags(interfaceName, InterfaceRequest.IFF_UP, 0, "bring up");
+    LinuxInterface.up(interfaceName);
   }
 
   /** Takes the interface down. */
   public static void down(String interfaceName) throws IOException {
-    changeFlags(interfaceName, 0, InterfaceRequest.IFF_UP, "take down");
+    LinuxInterface.down(interfaceName);
   }
 
   /** Sets the interface's MTU: a TAP takes 68 to 65,521 bytes. */
   public static void mtu(String interfaceName, int mtuBytes) throws IOException {
-    set(
-        interfaceName,
-        request(interfaceName).mtu(mtuBytes),
-        InterfaceRequest.SIOCSIFMTU,
-        "set the MTU to " + mtuBytes + " bytes on");
-  }
-
-  private static InterfaceRequest request(String interfaceName) throws IOException {
-    LibC.load(interfaceName);
-    return new InterfaceRequest(interfaceName);
-  }
-
-  private static void changeFlags(String interfaceName, int on, int off, String what)
-      throws IOException {
-    InterfaceRequest request = request(interfaceName);
-    set(interfaceName, request, InterfaceRequest.SIOCGIFFLAGS, what);
-    set(
-        interfaceName,
-        request.flags((request.flags() & ~off) | on),
-        InterfaceRequest.SIOCSIFFLAGS,
-        what);
-  }
-
-  private static void set(String interfaceName, InterfaceRequest request, long command, String what)
-      throws IOException {
-    int socket = LibC.functions().socket(LibC.AF_INET, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
-    int error = socket < 0 ? LibC.errno() : request.call(socket, command);
-    LibC.functions().close(socket);
-    if (error != 0) {
-      throw new IOException("cannot " + what + " interface " + interfaceName + " ("
-          + Errno.name(error) + "): " + cure(error));
-    }
-  }
-
-  private static String cure(int error) {
-    return switch (error) {
-      case Errno.EPERM, Errno.EACCES -> "run as root";
-      case Errno.ENODEV -> "there is none of this name; open the TAP first";
-      case Errno.EINVAL -> "the interface does not take this value";
-      default -> "see errno(3)";
-    };
-  }
-
-  private static int parse(String dottedQuad, String whole) {
-    String[] octets = dottedQuad.split("\\.", -1);
-    if (octets.length != 4) {
-      throw noAddress(whole);
-    }
-    int address = 0;
-    for (String octet : octets) {
-      address = address << 8 | number(octet, 255, whole);
-    }
-    return address;
-  }
-
-  private static int number(String digits, int most, String whole) {
-    if (!digits.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(digits) > most) {
-      throw noAddress(whole);
-    }
-    return Integer.parseInt(digits);
-  }
-
-  private static IllegalArgumentException noAddress(String text) {
-    return new IllegalArgumentException(
-        "\"" + text + "\" is no IPv4 address with a prefix length (0 to 32), as in 10.77.0.1/24");
+    LinuxInterface.mtu(interfaceName, mtuBytes);
   }
 }

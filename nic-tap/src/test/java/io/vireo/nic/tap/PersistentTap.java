@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.tap;
 
-import static io.vireo.nic.tap.SystemCalls.check;
+import static io.vireo.nic.linux.SystemCalls.check;
 
+import io.vireo.nic.linux.InterfaceRequest;
+import io.vireo.nic.linux.LibC;
 import java.io.IOException;
 
 /** Devices that are there before anybody opens them, as {@code ip tuntap add} makes them. */

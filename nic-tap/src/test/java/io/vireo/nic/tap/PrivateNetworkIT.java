@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.nic.Nic;
+import io.vireo.nic.linux.PrivateNetwork;
 import io.vireo.testing.NeedsProgram;
 import io.vireo.testing.NeedsTap;
 import java.io.IOException;

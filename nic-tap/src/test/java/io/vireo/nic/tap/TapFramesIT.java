@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.tap;
 
-import static io.vireo.nic.tap.KernelSide.frame;
+import static io.vireo.nic.linux.KernelSide.frame;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
+import io.vireo.nic.linux.InPrivateNetwork;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

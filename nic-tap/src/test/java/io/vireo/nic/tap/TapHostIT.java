@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.SystemCalls;
 import java.io.IOException;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
@@ -75,7 +77,7 @@ class TapHostIT {
   void missingInterfaceIsRefused() {
     IOException refusal = assertThrows(IOException.class, () -> TapHost.up("nobody"));
     assertEquals(
-        "cannot bring up interface nobody (ENODEV): there is none of this name; open the TAP first",
+        "cannot bring up interface nobody (ENODEV): there is none of this name",
         refusal.getMessage());
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.tap;
 
-import static io.vireo.nic.tap.KernelSide.frame;
+import static io.vireo.nic.linux.KernelSide.frame;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicStatus;
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.RouteNetlink;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vireo.nic.Nic;
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.RouteNetlink;
+import io.vireo.nic.linux.SystemCalls;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.tap;
 
-import static io.vireo.nic.tap.KernelSide.frame;
-import static io.vireo.nic.tap.SystemCalls.check;
+import static io.vireo.nic.linux.KernelSide.frame;
+import static io.vireo.nic.linux.SystemCalls.check;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -11,6 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicStatus;
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.InterfaceRequest;
+import io.vireo.nic.linux.LibC;
+import io.vireo.nic.linux.RouteNetlink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.tap;
 
-import static io.vireo.nic.tap.KernelSide.frame;
+import static io.vireo.nic.linux.KernelSide.frame;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.nic.linux.InPrivateNetwork;
+import io.vireo.nic.linux.WakeableWait;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicInteger;

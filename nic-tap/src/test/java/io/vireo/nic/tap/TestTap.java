@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.ReceivedFrame;
+import io.vireo.nic.linux.KernelSide;
 import java.io.IOException;
 
 /** A TAP for a test, open and up, with the kernel's side of it. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.tap;
+package io.vireo.nic.linux;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,23 +10,28 @@ import jnr.ffi.Runtime;
 import jnr.ffi.annotations.IgnoreError;
 
 /**
- * The C library as jnr-ffi binds it. Addresses are plain longs, which cost nothing to pass. No
- * function here has six integer parameters: of exactly six, jffi 1.4.3 passes garbage for the last.
+ * The C library as jnr-ffi binds it. Addresses are plain longs, which cost nothing to pass; but of
+ * exactly six integers, all of them primitive, jffi 1.4.3 passes garbage for the last: then one of
+ * them must be a Pointer.
  */
-final class LibC {
-  static final int AF_INET = 2;
-  static final int SOCK_DGRAM = 2;
-  static final int SOCK_CLOEXEC = 0x8_0000;
-  static final int O_RDWR = 2;
-  static final int O_NONBLOCK = 0x800;
-  static final int O_CLOEXEC = 0x8_0000;
-  static final int EFD_NONBLOCK = O_NONBLOCK;
-  static final int EFD_CLOEXEC = O_CLOEXEC;
-  static final int POLLIN = 1;
-  static final int POLLOUT = 4;
-  static final int POLLERR = 8;
-  static final int POLLHUP = 16;
-  static final int POLLNVAL = 32;
+public final class LibC {
+  public static final int AF_INET = 2;
+  public static final int AF_NETLINK = 16;
+  public static final int SOCK_STREAM = 1;
+  public static final int SOCK_DGRAM = 2;
+  public static final int SOCK_RAW = 3;
+  public static final int SOCK_NONBLOCK = 0x800;
+  public static final int SOCK_CLOEXEC = 0x8_0000;
+  public static final int O_RDWR = 2;
+  public static final int O_NONBLOCK = 0x800;
+  public static final int O_CLOEXEC = 0x8_0000;
+  public static final int EFD_NONBLOCK = O_NONBLOCK;
+  public static final int EFD_CLOEXEC = O_CLOEXEC;
+  public static final int POLLIN = 1;
+  public static final int POLLOUT = 4;
+  public static final int POLLERR = 8;
+  public static final int POLLHUP = 16;
+  public static final int POLLNVAL = 32;
 
   /**
    * The functions. Public only because the class that jnr-ffi makes of it has a class loader of its
@@ -41,7 +46,27 @@ final class LibC {
 
     int eventfd(int initialValue, int flags);
 
+    int bind(int socket, long address, int bytes);
+
+    int getsockname(int socket, long address, long bytes);
+
+    int getsockopt(int socket, int level, int option, long value, long bytes);
+
+    int setsockopt(int socket, int level, int option, long value, int bytes);
+
+    long send(int socket, long address, long bytes, int flags);
+
+    long recv(int socket, long address, long bytes, int flags);
+
     int ioctl(int fd, long request, long argument);
+
+    /** The address is a hint; null: none. Returns MAP_FAILED, -1, if it fails. */
+    Pointer mmap(Pointer hint, long bytes, int protection, int flags, int fd, long offset);
+
+    int munmap(long address, long bytes);
+
+    /** For calls that the library has no function for. */
+    long syscall(long number, long first, long second, long third);
 
     long read(int fd, long address, long bytes);
 
@@ -62,10 +87,10 @@ final class LibC {
   }
 
   /** Loads the native library, which takes over half a second the first time. */
-  static void load(String interfaceName) throws IOException {
+  public static void load(String interfaceName) throws IOException {
     String system = System.getProperty("os.name");
     if (!system.equals("Linux")) {
-      throw new IOException("TAP device " + interfaceName + " needs Linux, and this is " + system);
+      throw new IOException("interface " + interfaceName + " needs Linux, and this is " + system);
     }
     try {
       Loaded.FUNCTIONS.close(-1);
@@ -79,21 +104,21 @@ final class LibC {
     }
   }
 
-  static Functions functions() {
+  public static Functions functions() {
     return Loaded.FUNCTIONS;
   }
 
   /** The errno of this thread's last call that failed. */
-  static int errno() {
+  public static int errno() {
     return Loaded.RUNTIME.getLastError();
   }
 
   /** Zeroed memory for a C structure: direct, in native byte order. */
-  static ByteBuffer structure(int bytes) {
+  public static ByteBuffer structure(int bytes) {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
-  static long addressOf(ByteBuffer memory) {
+  public static long addressOf(ByteBuffer memory) {
     return Pointer.wrap(Loaded.RUNTIME, memory).address();
   }
 }

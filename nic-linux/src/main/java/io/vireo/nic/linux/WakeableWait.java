@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.tap;
+package io.vireo.nic.linux;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * sleep early and is taken out then. No wake-up is lost, because the owner becomes ASLEEP only from
  * AWAKE, and whoever wakes it later writes.
  */
-final class WakeableWait {
+public final class WakeableWait {
   private static final int AWAKE = 0;
   private static final int ASLEEP = 1;
   private static final int WOKEN = 2;
@@ -43,11 +43,11 @@ final class WakeableWait {
   private boolean closed; // guarded by closing
   private final AtomicInteger state = new AtomicInteger(AWAKE);
 
-  WakeableWait(String deviceName) throws IOException {
+  public WakeableWait(String deviceName) throws IOException {
     eventFd = LibC.functions().eventfd(0, LibC.EFD_NONBLOCK | LibC.EFD_CLOEXEC);
     if (eventFd < 0) {
-      throw new IOException("no eventfd to wait for TAP device " + deviceName + " ("
-          + Errno.name(LibC.errno()) + "): raise the limit of open files (ulimit -n)");
+      throw new IOException("no eventfd to wait for " + deviceName + " (" + Errno.name(LibC.errno())
+          + "): raise the limit of open files (ulimit -n)");
     }
     memory.putInt(EVENTFD_ENTRY, eventFd);
     memory.putShort(EVENTFD_ENTRY + EVENTS, (short) LibC.POLLIN);
@@ -58,7 +58,7 @@ final class WakeableWait {
    * Sleeps until one of the events is there, a wake-up, an interrupt or {@code maxWaitNs}. Returns
    * the descriptor's events, or 0. A negative descriptor has none.
    */
-  int await(int fd, int events, long maxWaitNs) {
+  public int await(int fd, int events, long maxWaitNs) {
     int returned = 0;
     interruptHook.arm();
     if (maxWaitNs > 0 && state.compareAndSet(AWAKE, ASLEEP)) {
@@ -85,7 +85,7 @@ final class WakeableWait {
   }
 
   /** Ends the present await, or else the next one. Any thread. */
-  void wakeup() {
+  public void wakeup() {
     if (state.getAndSet(WOKEN) == ASLEEP) {
       synchronized (closing) { // the descriptor may be somebody else's after close
         if (!closed) {
@@ -96,13 +96,13 @@ final class WakeableWait {
   }
 
   /** For tests: whether the eventfd holds a wake-up. */
-  boolean hasToken() {
+  public boolean hasToken() {
     memory.putInt(EVENTFD_ENTRY, eventFd);
     memory.putLong(TIMEOUT, 0).putLong(TIMEOUT + Long.BYTES, 0);
     return LibC.functions().ppoll(address + EVENTFD_ENTRY, 1, address + TIMEOUT, 0) > 0;
   }
 
-  void close() {
+  public void close() {
     synchronized (closing) {
       if (!closed) {
         closed = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.tap;
+package io.vireo.nic.linux;
 
-import static io.vireo.nic.tap.SystemCalls.check;
+import static io.vireo.nic.linux.SystemCalls.check;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ public final class RouteNetlink {
 
   private RouteNetlink() {}
 
-  static int interfaceIndex(String name) throws IOException {
+  public static int interfaceIndex(String name) throws IOException {
     InterfaceRequest request = new InterfaceRequest(name);
     int socket = (int) check(LibC.functions().socket(LibC.AF_INET, LibC.SOCK_DGRAM, 0), "socket");
     int error = request.call(socket, SIOCGIFINDEX);
@@ -43,7 +43,7 @@ public final class RouteNetlink {
     attribute(name, IFLA_CARRIER, new byte[] {(byte) (on ? 1 : 0)});
   }
 
-  static void rename(String name, String to) throws IOException {
+  public static void rename(String name, String to) throws IOException {
     attribute(name, IFLA_IFNAME, (to + "\0").getBytes(StandardCharsets.UTF_8));
   }
 

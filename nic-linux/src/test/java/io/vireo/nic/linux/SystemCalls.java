@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.tap;
+package io.vireo.nic.linux;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +19,7 @@ public interface SystemCalls {
 
   int capset(long header, long data);
 
-  int bind(int socket, long address, int bytes);
+  int gettid();
 
   /** Throws if a call has failed. */
   static long check(long result, String call) throws IOException {

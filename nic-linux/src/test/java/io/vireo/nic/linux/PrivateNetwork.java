@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.tap;
+package io.vireo.nic.linux;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +52,7 @@ public final class PrivateNetwork implements AutoCloseable {
       if (Files.isWritable(IPV6_OFF)) {
         Files.writeString(IPV6_OFF, "1");
       }
-      TapHost.up("lo");
+      LinuxInterface.up("lo");
     });
   }
 
@@ -115,8 +115,8 @@ public final class PrivateNetwork implements AutoCloseable {
   /** Gives the kernel's side of an interface its address (10.77.0.1/24) and brings it up. */
   public void up(String interfaceName, String addressAndPrefix) throws Exception {
     run(() -> {
-      TapHost.address(interfaceName, addressAndPrefix);
-      TapHost.up(interfaceName);
+      LinuxInterface.address(interfaceName, addressAndPrefix);
+      LinuxInterface.up(interfaceName);
     });
   }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.tap;
+package io.vireo.nic.linux;
 
-import static io.vireo.nic.tap.SystemCalls.check;
+import static io.vireo.nic.linux.SystemCalls.check;
 
+import io.vireo.nic.FarEnd;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 
 /**
  * The far end of a TAP: a raw packet socket on the kernel's side, which sends frames as they are
@@ -21,6 +25,9 @@ public final class KernelSide implements AutoCloseable {
   private static final int SOCKADDR_LL_BYTES = 20;
   private static final int HEADER_BYTES = 14;
   private static final int LARGEST_FRAME = 65_600;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_RCVBUFFORCE = 33;
+  private static final int ROOM_BYTES = 4 << 20;
 
   private final int socket;
   private final ByteBuffer memory = LibC.structure(LARGEST_FRAME);
@@ -35,7 +42,13 @@ public final class KernelSide implements AutoCloseable {
     address.putShort(0, (short) AF_PACKET);
     address.putShort(2, Short.reverseBytes((short) ETHER_TYPE));
     address.putInt(4, index);
-    check(SystemCalls.CALLS.bind(socket, LibC.addressOf(address), SOCKADDR_LL_BYTES), "bind");
+    // All that a NIC can send at once is to find room.
+    ByteBuffer room = LibC.structure(Integer.BYTES).putInt(0, ROOM_BYTES);
+    check(
+        LibC.functions()
+            .setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, LibC.addressOf(room), Integer.BYTES),
+        "SO_RCVBUFFORCE");
+    check(LibC.functions().bind(socket, LibC.addressOf(address), SOCKADDR_LL_BYTES), "bind");
   }
 
   /** A frame for the test: broadcast, then bytes that count up from its number. */
@@ -76,6 +89,43 @@ public final class KernelSide implements AutoCloseable {
 
   private long read() {
     return LibC.functions().read(socket, LibC.addressOf(memory), LARGEST_FRAME);
+  }
+
+  /** This as the far end of a NIC under test. Frames are taken from the socket whenever there is occasion: its buffer holds some thousand. */
+  public FarEnd farEnd(Runnable onClose) {
+    Queue<byte[]> arrived = new ArrayDeque<>();
+    return new FarEnd() {
+      @Override
+      public void inject(byte[] frame) {
+        drain();
+        try {
+          send(frame);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+
+      @Override
+      public byte[] collect() {
+        drain();
+        return arrived.poll();
+      }
+
+      private void drain() {
+        for (byte[] frame = receive(); frame != null; frame = receive()) {
+          arrived.add(frame);
+        }
+      }
+
+      @Override
+      public void settle() {} // frames arrive while they are sent
+
+      @Override
+      public void close() {
+        KernelSide.this.close();
+        onClose.run();
+      }
+    };
   }
 
   @Override

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.tap;
+package io.vireo.nic.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** The C structure ifreq: the name of an interface and one value, asked or set by ioctl. */
-final class InterfaceRequest {
-  static final long TUNSETIFF = 0x4004_54CAL;
-  static final long TUNGETIFF = 0x8004_54D2L;
-  static final long SIOCGIFFLAGS = 0x8913;
-  static final long SIOCSIFFLAGS = 0x8914;
-  static final long SIOCSIFADDR = 0x8916;
-  static final long SIOCSIFNETMASK = 0x891C;
-  static final long SIOCGIFMTU = 0x8921;
-  static final long SIOCSIFMTU = 0x8922;
-  static final long SIOCGIFHWADDR = 0x8927;
+public final class InterfaceRequest {
+  public static final long TUNSETIFF = 0x4004_54CAL;
+  public static final long TUNGETIFF = 0x8004_54D2L;
+  public static final long SIOCGIFFLAGS = 0x8913;
+  public static final long SIOCSIFFLAGS = 0x8914;
+  public static final long SIOCSIFADDR = 0x8916;
+  public static final long SIOCSIFNETMASK = 0x891C;
+  public static final long SIOCGIFMTU = 0x8921;
+  public static final long SIOCSIFMTU = 0x8922;
+  public static final long SIOCGIFHWADDR = 0x8927;
+  public static final long SIOCGIFINDEX = 0x8933;
 
-  static final int IFF_UP = 0x1;
-  static final int IFF_RUNNING = 0x40;
+  public static final int IFF_UP = 0x1;
+  public static final int IFF_RUNNING = 0x40;
 
   private static final int NAME_BYTES = 16; // with the 0 at its end
   private static final int VALUE_OFFSET = 16;
@@ -27,7 +28,7 @@ final class InterfaceRequest {
   private final long address = LibC.addressOf(memory);
 
   /** Throws IllegalArgumentException if the kernel would not take the name. */
-  InterfaceRequest(String name) {
+  public InterfaceRequest(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     boolean length = bytes.length >= 1 && bytes.length < NAME_BYTES;
     boolean characters = name.chars().noneMatch(c -> c <= ' ' || c == '/' || c == ':' || c == '%');
@@ -39,30 +40,34 @@ final class InterfaceRequest {
   }
 
   /** Does the ioctl. Returns 0, or errno. */
-  int call(int fd, long request) {
+  public int call(int fd, long request) {
     return LibC.functions().ioctl(fd, request, address) < 0 ? LibC.errno() : 0;
   }
 
-  int flags() {
+  public int flags() {
     return memory.getShort(VALUE_OFFSET) & 0xFFFF;
   }
 
-  InterfaceRequest flags(int flags) {
+  public InterfaceRequest flags(int flags) {
     memory.putShort(VALUE_OFFSET, (short) flags);
     return this;
   }
 
-  int mtu() {
+  public int mtu() {
     return memory.getInt(VALUE_OFFSET);
   }
 
-  InterfaceRequest mtu(int mtu) {
+  public int index() {
+    return memory.getInt(VALUE_OFFSET);
+  }
+
+  public InterfaceRequest mtu(int mtu) {
     memory.putInt(VALUE_OFFSET, mtu);
     return this;
   }
 
   /** From a sockaddr: the six bytes behind its family, first octet highest. */
-  long macAddress() {
+  public long macAddress() {
     long mac = 0;
     for (int i = 0; i < 6; i++) {
       mac = mac << 8 | (memory.get(VALUE_OFFSET + 2 + i) & 0xFF);
@@ -71,7 +76,7 @@ final class InterfaceRequest {
   }
 
   /** As a sockaddr_in: family, port 0, address in network order. */
-  InterfaceRequest ipv4Address(int ipv4Address) {
+  public InterfaceRequest ipv4Address(int ipv4Address) {
     memory.putShort(VALUE_OFFSET, (short) LibC.AF_INET);
     memory.putShort(VALUE_OFFSET + 2, (short) 0);
     for (int i = 0; i < 4; i++) {

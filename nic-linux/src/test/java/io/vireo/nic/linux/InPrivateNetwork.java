@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.tap;
+package io.vireo.nic.linux;
 
 import io.vireo.testing.NeedsTap;
 import java.lang.annotation.ElementType;

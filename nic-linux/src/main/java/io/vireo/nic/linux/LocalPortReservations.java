@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.vireo.nic.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * TCP ports of an address that the kernel shares with us, kept free of the kernel's own sockets: each has a socket of ours bound to it that never listens. The
+ * kernel gives them back when the process ends, however it ends.
+ *
+ * <p>Nothing is ever sent from these sockets, and whatever comes for the ports must be steered past the kernel: it would answer with a RST.
+ */
+public final class LocalPortReservations implements AutoCloseable {
+  /** {@link #reserve}: another socket has the port. */
+  public static final int TAKEN = -1;
+
+  /** {@link #reserve}: the address is none of this machine's (any more). */
+  public static final int NO_ADDRESS = -2;
+
+  /** {@link #reserve}: the process has no descriptor left (ulimit -n), or no right to the port. */
+  public static final int REFUSED = -3;
+
+  private static final int ADDRESS_BYTES = 16;
+  private static final int PORT = 2;
+  private static final int ADDRESS = 4;
+
+  private final ByteBuffer name = LibC.structure(ADDRESS_BYTES + Integer.BYTES);
+  private final ByteBuffer networkOrder = name.duplicate().order(ByteOrder.BIG_ENDIAN);
+  private final long nameAddress = LibC.addressOf(name);
+
+  private int[] sockets = new int[16];
+  private int[] addresses = new int[16];
+  private char[] ports = new char[16];
+  private int count;
+  private int error;
+
+  /** None so far. */
+  public LocalPortReservations() {}
+
+  /** How many ports are reserved. */
+  public int count() {
+    return count;
+  }
+
+  /**
+   * Reserves a port of an address, or with port 0 one that the kernel chooses. Returns the port; or TAKEN, NO_ADDRESS or REFUSED, and {@link #lastError}
+   * names the error. Some microseconds.
+   */
+  public int reserve(int address, int port) {
+    int socket = LibC.functions()
+        .socket(LibC.AF_INET, LibC.SOCK_STREAM | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, 0);
+    if (socket < 0) {
+      return refuse(LibC.errno());
+    }
+    name.putShort(0, (short) LibC.AF_INET);
+    networkOrder.putShort(PORT, (short) port).putInt(ADDRESS, address);
+    if (LibC.functions().bind(socket, nameAddress, ADDRESS_BYTES) < 0) {
+      error = LibC.errno();
+      LibC.functions().close(socket);
+      return refuse(error);
+    }
+    name.putInt(ADDRESS_BYTES, ADDRESS_BYTES);
+    int unused = LibC.functions().getsockname(socket, nameAddress, nameAddress + ADDRESS_BYTES);
+    int reserved = networkOrder.getShort(PORT) & 0xFFFF;
+    add(socket, address, reserved);
+    return reserved;
+  }
+
+  private int refuse(int error) {
+    this.error = error;
+    return switch (error) {
+      case Errno.EADDRINUSE -> TAKEN;
+      case Errno.EADDRNOTAVAIL -> NO_ADDRESS;
+      default -> REFUSED;
+    };
+  }
+
+  /** The name of the error that {@link #reserve} met last. */
+  public String lastError() {
+    return Errno.name(error);
+  }
+
+  /** Gives a port back. */
+  public void release(int address, int port) {
+    for (int i = 0; i < count; i++) {
+      if (ports[i] == port && addresses[i] == address) {
+        LibC.functions().close(sockets[i]);
+        count--;
+        sockets[i] = sockets[count];
+        addresses[i] = addresses[count];
+        ports[i] = ports[count];
+        return;
+      }
+    }
+  }
+
+  private void add(int socket, int address, int port) {
+    if (count == sockets.length) {
+      sockets = Arrays.copyOf(sockets, 2 * count);
+      addresses = Arrays.copyOf(addresses, 2 * count);
+      ports = Arrays.copyOf(ports, 2 * count);
+    }
+    sockets[count] = socket;
+    addresses[count] = address;
+    ports[count++] = (char) port;
+  }
+
+  @Override
+  public void close() {
+    while (count > 0) {
+      LibC.functions().close(sockets[--count]);
+    }
+  }
+}
