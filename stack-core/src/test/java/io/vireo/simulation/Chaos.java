@@ -60,7 +60,11 @@ final class Chaos {
       case 11 -> refusesBadArguments(side);
       case 15 -> side.setKeepAlive(random.nextInt(3) * (SECOND_NS + random.nextLong(SECOND_NS)));
       case 16 ->
-        side.setUserTimeout(random.nextInt(3) * (1_000_000L + random.nextLong(20 * SECOND_NS)));
+        // Probes come as often as patience asks: with milliseconds of it, a closed window costs
+        // more
+        // frames than a run may have.
+        side.setUserTimeout(
+            random.nextInt(3) * Math.max(SECOND_NS, 1_000_000L + random.nextLong(20 * SECOND_NS)));
       case 12 -> {
         int timer = random.nextInt(4);
         long delay = 1 + random.nextLong(SECOND_NS);
