@@ -299,13 +299,12 @@ final class PassiveOpen {
     responder.challenge(segment, table, entry, scaledWindow(entry), pool(entry).marking(), nowNs);
   }
 
-  /** What the SYN-ACK offered, in the units of all segments but SYNs (RFC 7323 §2.2); rounded up, so that the right edge stays. */
+  /** What the SYN-ACK offered, in the units of all segments but SYNs (RFC 7323 §2.2); rounded down, as nobody waits for more yet. */
   private int scaledWindow(int entry) {
     if (table.peerWindowScale(entry) == Handshake.NO_SCALE) {
       return window(entry);
     }
-    int scale = table.ownWindowScale(entry);
-    return (window(entry) + (1 << scale) - 1) >>> scale;
+    return window(entry) >>> table.ownWindowScale(entry);
   }
 
   ConnectionPool pool(int entry) {

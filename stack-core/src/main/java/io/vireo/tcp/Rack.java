@@ -87,7 +87,9 @@ final class Rack {
       return;
     }
     reordering |= !sentTwice && overtaken;
-    newestRttNs = sampleNs;
+    // Never 0, as between two stacks whose clock stands still: nothing is lost at the moment it is
+    // sent.
+    newestRttNs = Math.max(sampleNs, 1);
     if (!anyArrived || isLater(sentNs, endSeq)) {
       anyArrived = true;
       newestSentNs = sentNs;

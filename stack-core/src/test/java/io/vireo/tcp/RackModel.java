@@ -56,7 +56,7 @@ final class RackModel {
     if (segment.retransmitted && rtt < minRtt) {
       return;
     }
-    rackRtt = rtt;
+    rackRtt = Math.max(rtt, 1); // ours: a clock may stand still
     if (!anyArrived || sentAfter(segment.xmitTs, segment.endSeq, xmitTs, endSeq)) {
       anyArrived = true;
       xmitTs = segment.xmitTs;
