@@ -5,6 +5,7 @@ module io.vireo.examples {
   requires info.picocli;
   requires io.vireo.core;
   requires io.vireo.nic.tap;
+  requires io.vireo.nic.xdp;
 
   opens io.vireo.examples to
       info.picocli;

@@ -68,6 +68,11 @@ final class Ingress {
     }
   }
 
+  /** Takes an ICMP error that the host's kernel got, a whole datagram. */
+  void acceptFromHost(int length, long nowNs) {
+    int unused = acceptIpv4(ip.acceptFromHost(length), 0, nowNs);
+  }
+
   /** Lets those go on who wait for a neighbour of whom there is news. */
   void tellNeighbours() {
     int index = link.neighbours().pollChanged();

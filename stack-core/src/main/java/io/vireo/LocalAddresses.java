@@ -3,30 +3,61 @@ package io.vireo;
 
 import io.vireo.api.StackSettings;
 import io.vireo.ip.Routes;
+import io.vireo.nic.HostNetwork;
 import io.vireo.wire.Ipv4Address;
 import io.vireo.wire.Ipv4Prefix;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The edge where users' addresses become the ints that the stack works with. */
 final class LocalAddresses {
   private static final int REMEMBERED = 256;
 
-  private final List<Ipv4Prefix> prefixes;
+  /** Whose addresses these are, too; null: ours alone. */
+  private final HostNetwork host;
+
   private final Routes routes;
+  private List<Ipv4Prefix> prefixes;
 
   /** Hosts met lately, by hash, and their addresses: asking a host for its octets allocates. */
   private final Inet4Address[] hosts = new Inet4Address[REMEMBERED];
 
   private final int[] addresses = new int[REMEMBERED];
 
-  /** IllegalArgumentException: an address that is misspelt, or that no host may have. */
-  LocalAddresses(StackSettings settings) {
-    prefixes = settings.addresses().stream().map(Ipv4Prefix::parse).toList();
-    String gateway = settings.gateway();
-    routes = new Routes(prefixes, gateway == null ? Routes.NO_ROUTE : Ipv4Address.parse(gateway));
+  /** IllegalArgumentException: an address that is misspelt, or that no host may have; or the settings do not fit the NIC. */
+  LocalAddresses(StackSettings settings, HostNetwork host) {
+    this.host = host;
+    boolean shared = settings.addresses().isEmpty();
+    if (shared != (host != null)) {
+      throw new IllegalArgumentException(
+          shared
+              ? "this NIC shares no addresses with the kernel: give the stack some of its own (StackSettings.of)"
+              : "this NIC's addresses are the kernel's: StackSettings.ofInterface()");
+    }
+    if (shared) {
+      prefixes = hostPrefixes();
+      routes = new Routes(prefixes, host::route);
+    } else {
+      prefixes = settings.addresses().stream().map(Ipv4Prefix::parse).toList();
+      String gateway = settings.gateway();
+      routes = new Routes(prefixes, gateway == null ? Routes.NO_ROUTE : Ipv4Address.parse(gateway));
+    }
+  }
+
+  private List<Ipv4Prefix> hostPrefixes() {
+    return IntStream.range(0, host.addressCount())
+        .mapToObj(i -> new Ipv4Prefix(host.address(i), host.prefixLength(i)))
+        .filter(prefix -> Ipv4Address.isHost(prefix.address()))
+        .toList();
+  }
+
+  /** The host's addresses may have changed. */
+  void refresh() {
+    prefixes = hostPrefixes();
+    routes.setOwn(prefixes);
   }
 
   Routes routes() {

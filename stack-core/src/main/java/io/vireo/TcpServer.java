@@ -4,6 +4,8 @@ package io.vireo;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.nic.Nic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /**
  * Accepts connections.
@@ -26,6 +28,7 @@ public final class TcpServer<C> extends TcpEndpoint<C> {
    *
    * @throws IllegalArgumentException the port is not 1 to 65535
    * @throws IllegalStateException the stack listens there already
+   * @throws UncheckedIOException the kernel whose addresses the stack shares refuses the port
    */
   public void listen(int port) {
     checkPort(port);
@@ -34,7 +37,10 @@ public final class TcpServer<C> extends TcpEndpoint<C> {
     if (stack().tcp().isListening(port)) {
       throw new IllegalStateException("the stack listens on port " + port + " already");
     }
-    stack().tcp().listen(port, pool());
+    String refusal = stack().tcp().listen(port, pool());
+    if (refusal != null) {
+      throw new UncheckedIOException(new IOException(refusal));
+    }
   }
 
   /** Stops accepting: later SYNs are refused. Established connections live on, handshakes under way are dropped. */

@@ -14,6 +14,7 @@ import io.vireo.ip.PathMtus;
 import io.vireo.ip.Reassembly;
 import io.vireo.link.EthernetLink;
 import io.vireo.memory.BufferArena;
+import io.vireo.nic.HostNetwork;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicStatus;
 import io.vireo.tcp.Connection;
@@ -39,6 +40,15 @@ public final class TcpStack implements AutoCloseable {
 
   private static final long REFRESH_NS = 500_000_000L;
 
+  /** How often a host is listened to that shares its addresses with us: each time costs a system call or two. */
+  private static final long HOST_NS = 50_000_000L;
+
+  /** The same while somebody waits for a neighbour. */
+  private static final long HOST_ASKED_NS = 200_000L;
+
+  /** Bounds the work that strangers can make by ICMP errors. */
+  private static final int ICMP_PER_REFRESH = 16;
+
   /** How long {@link #await} sleeps while only the NIC's transmit slots are short. */
   private static final long SLOT_WAIT_NS = 1_000_000L;
 
@@ -46,6 +56,10 @@ public final class TcpStack implements AutoCloseable {
   private static final int MOST_SLOT_WAITS = 100;
 
   private final Nic nic;
+
+  /** Who shares its addresses with us; null: we have our own. */
+  private final HostNetwork host;
+
   private final NanoClock clock;
   private final int budget;
   private final Counters counters = new Counters();
@@ -61,6 +75,10 @@ public final class TcpStack implements AutoCloseable {
   private final List<TcpEndpoint<?>> endpoints = new ArrayList<>();
   private long nowNs;
   private long refreshNs;
+
+  /** When the host was listened to last. */
+  private long hostNs;
+
   private int framesWithoutTimers;
   private boolean closed;
 
@@ -73,20 +91,24 @@ public final class TcpStack implements AutoCloseable {
   /**
    * Uses the queue; closing it remains the caller's.
    *
-   * @throws IllegalArgumentException an address in the settings is misspelt, or no host may have it
+   * @throws IllegalArgumentException an address in the settings is misspelt, or no host may have it; or the NIC has addresses of its own
+   *     where the settings share the kernel's, or the other way round
    */
   public TcpStack(Nic nic, StackSettings settings) {
     this.nic = nic;
+    host = nic.host();
     clock = settings.clock();
     budget = settings.framesPerPoll();
     nowNs = clock.nanoTime();
     refreshNs = nowNs;
-    addresses = new LocalAddresses(settings);
+    hostNs = nowNs;
+    addresses = new LocalAddresses(settings, host);
     arena = new BufferArena(settings.bufferMemoryBytes());
     Limits limits = settings.limits();
     RandomGenerator keys =
         settings.seed() == 0 ? new SecureRandom() : new SplittableRandom(settings.seed());
-    link = new EthernetLink(nic, addresses.all(), limits.neighbours(), counters, keys.nextLong());
+    link = new EthernetLink(
+        nic, host, addresses.all(), limits.neighbours(), counters, keys.nextLong());
     reassembly =
         new Reassembly(limits.reassemblyBytes(), limits.reassemblyNs(), keys.nextLong(), counters);
     Ipv4Input ip = new Ipv4Input(link, addresses.routes(), reassembly, counters);
@@ -94,7 +116,8 @@ public final class TcpStack implements AutoCloseable {
     output = new Ipv4Output(link, addresses.routes(), pathMtus, counters);
     Icmp icmp =
         new Icmp(ip, output, addresses.routes(), limits.icmpPerSecond(), keys.nextLong(), counters);
-    tcp = new TcpLayer(settings, ip, output, arena, counters, nowNs);
+    HostPorts ports = host == null ? null : new HostPorts(host, addresses);
+    tcp = new TcpLayer(settings, ip, output, arena, ports, counters, nowNs);
     ingress = new Ingress(link, ip, icmp, tcp);
     dispatch = new EventDispatch(tcp, counters);
     link.announce();
@@ -135,6 +158,31 @@ public final class TcpStack implements AutoCloseable {
     if (nowNs - refreshNs >= 0) {
       refreshNs = nowNs + REFRESH_NS;
       output.refresh();
+    }
+    if (host != null && nowNs - hostNs >= (link.waitsForHost() ? HOST_ASKED_NS : HOST_NS)) {
+      refreshHost();
+    }
+  }
+
+  /** What the host's kernel has announced since. */
+  private void refreshHost() {
+    hostNs = nowNs;
+    int changed = link.drainHost(nowNs);
+    ingress.tellNeighbours();
+    if ((changed & HostNetwork.ADDRESSES) != 0) {
+      addresses.refresh();
+      tcp.onAddressesChanged(nowNs);
+    }
+    if (changed != 0) {
+      output.onRoutesChanged(nowNs);
+      tcp.onRoutesChanged();
+    }
+    for (int i = 0; i < ICMP_PER_REFRESH; i++) {
+      int bytes = host.receiveIcmp();
+      if (bytes == 0) {
+        break;
+      }
+      ingress.acceptFromHost(bytes, nowNs);
     }
   }
 
@@ -281,6 +329,7 @@ public final class TcpStack implements AutoCloseable {
     }
     sendLastResets();
     closed = true;
+    tcp.close();
     link.close();
     pass(thrown);
   }
@@ -439,6 +488,9 @@ public final class TcpStack implements AutoCloseable {
     }
     for (int i = 0; i < endpoints.size(); i++) {
       next = endpoints.get(i).timers().nextDeadlineNs(next);
+    }
+    if (link.waitsForHost()) {
+      next = earlier(next, hostNs + HOST_ASKED_NS);
     }
     long frameNs = nic.nextFrameNs();
     return frameNs == Nic.UNKNOWN ? next : earlier(next, frameNs);

@@ -8,6 +8,7 @@ import io.vireo.nic.Nic;
 import io.vireo.nic.lab.RecordingNic;
 import io.vireo.nic.tap.TapHost;
 import io.vireo.nic.tap.TapNic;
+import io.vireo.nic.xdp.XdpNic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** The options that all commands share: which NIC, and who we are on it. */
 final class NetworkOptions {
   private static final String TAP = "tap:";
+  private static final String XDP = "xdp:";
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -28,7 +30,8 @@ final class NetworkOptions {
       names = "--nic",
       required = true,
       paramLabel = "NIC",
-      description = "The NIC: tap:NAME, a Linux TAP device, made if there is none of this name.")
+      description =
+          "The NIC: tap:NAME, a Linux TAP device, made if there is none of this name; or xdp:NAME[:QUEUE], an interface by AF_XDP.")
   private String nic;
 
   @Option(
@@ -39,10 +42,10 @@ final class NetworkOptions {
 
   @Option(
       names = "--address",
-      required = true,
       paramLabel = "A/P",
-      description = "Our own address and its prefix length, as in 10.77.0.2/24. May be repeated.")
-  private List<String> addresses;
+      description =
+          "Our own address and its prefix length, as in 10.77.0.2/24. May be repeated. Without it, xdp shares the addresses of the kernel, and with it takes the whole queue.")
+  private List<String> addresses = List.of();
 
   @Option(names = "--gateway", paramLabel = "G", description = "The router on the link.")
   private String gateway;
@@ -72,11 +75,13 @@ final class NetworkOptions {
 
   /** What is running where, for people. */
   String addressAndNic() {
-    return addresses.get(0).replaceFirst("/.*", "") + " on " + nic;
+    return addresses.isEmpty() ? nic : addresses.get(0).replaceFirst("/.*", "") + " on " + nic;
   }
 
   StackSettings stackSettings() {
-    return StackSettings.of(addresses.toArray(String[]::new)).withGateway(gateway);
+    return addresses.isEmpty()
+        ? StackSettings.ofInterface()
+        : StackSettings.of(addresses.toArray(String[]::new)).withGateway(gateway);
   }
 
   /** The defaults with what the options say about connections. */
@@ -91,11 +96,8 @@ final class NetworkOptions {
 
   /** Opens the NIC; recorded if asked for. IOException: one sentence that names the device. */
   Nic openNic() throws IOException {
-    if (!nic.startsWith(TAP)) {
-      throw refuse("--nic " + nic + ": this version has tap:NAME only");
-    }
     checkAddresses();
-    Nic opened = openTap(nic.substring(TAP.length()));
+    Nic opened = openUnrecorded();
     if (pcap == null) {
       return opened;
     }
@@ -109,6 +111,18 @@ final class NetworkOptions {
 
   /** What can be seen before anything is opened; what is no address at all, is refused by those who use it. */
   private void checkAddresses() {
+    if (!isTap() && !nic.startsWith(XDP)) {
+      throw refuse("--nic " + nic + ": this version has tap:NAME and xdp:NAME only");
+    }
+    if (isTap() && addresses.isEmpty()) {
+      throw refuse("--nic " + nic + " needs --address A/P");
+    }
+    if (!isTap() && host != null) {
+      throw refuse("--host is for TAP devices: " + nic + " has its addresses already");
+    }
+    if (addresses.isEmpty() && gateway != null) {
+      throw refuse("--gateway needs --address: without it the kernel's routes are used");
+    }
     List<Subnet> ours =
         addresses.stream().map(Subnet::parse).filter(Objects::nonNull).toList();
     Subnet kernel = host == null ? null : Subnet.parse(host);
@@ -125,12 +139,27 @@ final class NetworkOptions {
     }
   }
 
-  private Nic openTap(String name) throws IOException {
+  private Nic openUnrecorded() throws IOException {
     try {
-      return TapNic.open(name);
+      return isTap() ? TapNic.open(nic.substring(TAP.length())) : openXdp();
     } catch (IllegalArgumentException e) {
       throw refuse("--nic: " + e.getMessage());
     }
+  }
+
+  private Nic openXdp() throws IOException {
+    String name = nic.substring(XDP.length());
+    int queue = 0;
+    int colon = name.lastIndexOf(':');
+    if (colon >= 0 && name.substring(colon + 1).matches("[0-9]{1,4}")) {
+      queue = Integer.parseInt(name.substring(colon + 1));
+      name = name.substring(0, colon);
+    }
+    return addresses.isEmpty() ? XdpNic.open(name, queue) : XdpNic.openQueue(name, queue);
+  }
+
+  private boolean isTap() {
+    return nic.startsWith(TAP);
   }
 
   /** Gives the kernel's side its address, if asked for. */

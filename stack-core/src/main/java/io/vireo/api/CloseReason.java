@@ -17,6 +17,8 @@ public enum CloseReason {
   NO_LOCAL_PORT,
   /** established: the user timeout, keep-alive, {@link TcpSettings#zeroWindowTimeoutNs()} or {@link TcpSettings#finWaitNs()} ran out. */
   TIMEOUT,
+  /** The host's kernel has lost the address that the connection was on. */
+  ADDRESS_LOST,
   /** abort() was called. */
   ABORTED,
   /** A callback threw. */

@@ -10,7 +10,7 @@ import java.util.Objects;
  * the default.
  *
  * @param addresses addresses of our own with prefix length, such as "10.77.0.2/24", the first one preferred; the stack
- *     answers and asks ARP for them
+ *     answers and asks ARP for them. None: those that the kernel has on the NIC's interface, with its routes and neighbours
  * @param gateway address of the router on the link, or null: peers on the link only
  * @param framesPerPoll most frames, timers and events per turn, 1 to 4,096; 64; bounds the callbacks of a turn
  * @param firstLocalPort where the ports begin that connect chooses from, 1 to lastLocalPort; 32,768, as Linux
@@ -41,9 +41,9 @@ public record StackSettings(
   /** Checks every range; IllegalArgumentException names value and limits. */
   public StackSettings {
     addresses = List.copyOf(addresses);
-    if (addresses.isEmpty() || addresses.size() > 1_024) {
+    if (addresses.size() > 1_024) {
       throw new IllegalArgumentException(
-          "1 to 1,024 addresses are needed, not " + addresses.size());
+          "at most 1,024 addresses are possible, not " + addresses.size());
     }
     Range.check("framesPerPoll", framesPerPoll, 1, 4_096);
     Range.check("firstLocalPort", firstLocalPort, 1, 65_535);
@@ -57,6 +57,21 @@ public record StackSettings(
 
   /** Addresses of our own with prefix length and the defaults for everything else. Never resolves names. */
   public static StackSettings of(String... addresses) {
+    if (addresses.length == 0) {
+      throw new IllegalArgumentException("1 to 1,024 addresses are needed, not 0");
+    }
+    return defaults(addresses);
+  }
+
+  /**
+   * Shares the addresses, routes and neighbours that the kernel has on the interface of the NIC, which must be one that steers flows (AF_XDP, ef_vi); and the
+   * defaults for everything else.
+   */
+  public static StackSettings ofInterface() {
+    return defaults();
+  }
+
+  private static StackSettings defaults(String... addresses) {
     return new StackSettings(
         List.of(addresses),
         null,

@@ -26,6 +26,15 @@ public final class Ipv4Input {
   private final InternetChecksum checksum;
   private final Reassembly reassembly;
   private boolean reassembled;
+
+  /** Where datagrams lie that do not lie in a frame, when there was one last, and the checksum over it. */
+  private ByteBuffer copy;
+
+  private InternetChecksum copyChecksum;
+
+  /** Over the host's memory; null: there is none. */
+  private final InternetChecksum hostChecksum;
+
   private int headerOffset;
   private int sourceAddress;
   private int destinationAddress;
@@ -40,6 +49,7 @@ public final class Ipv4Input {
     this.counters = counters;
     this.memory = link.receiveMemory();
     this.checksum = link.receiveChecksum();
+    this.hostChecksum = link.hostMemory() == null ? null : new InternetChecksum(link.hostMemory());
   }
 
   /**
@@ -88,6 +98,34 @@ public final class Ipv4Input {
         : acceptProtocol(Ipv4Header.protocol(second), payloadOffset, payloadLength);
   }
 
+  /**
+   * Takes an ICMP datagram that the host's kernel got for us, at the beginning of {@link EthernetLink#hostMemory}; it has looked at the header, and put it together from its fragments. Returns it as {@link #accept} does.
+   */
+  public long acceptFromHost(int length) {
+    ByteBuffer source = link.hostMemory();
+    reassembled = false;
+    long first = length < Ipv4Header.MIN_LENGTH ? 0 : Ipv4Header.firstWord(source, 0);
+    int headerLength = Ipv4Header.headerLength(first);
+    if (Ipv4Header.version(first) != 4
+        || headerLength < Ipv4Header.MIN_LENGTH
+        || headerLength > length) {
+      return drop(Counter.IP_MALFORMED);
+    }
+    long second = Ipv4Header.secondWord(source, 0);
+    sourceAddress = Ipv4Header.sourceAddress(second);
+    destinationAddress = Ipv4Header.destinationAddress(source, 0);
+    if (!routes.isOwn(destinationAddress)) {
+      return drop(Counter.IP_NOT_FOR_US);
+    }
+    if (!isPossibleSource(sourceAddress)) {
+      return drop(Counter.IP_BAD_SOURCE);
+    }
+    copy = source;
+    copyChecksum = hostChecksum;
+    reassembled = true;
+    return IpDatagram.pack(IpDatagram.ICMP, headerLength, length - headerLength);
+  }
+
   /** Our own address as a source is the LAND attack (CVE-1999-0016); a broadcast one would make us flood the link. */
   @HotPath
   private boolean isPossibleSource(int address) {
@@ -106,6 +144,8 @@ public final class Ipv4Input {
     }
     long datagram = reassembly.accept(memory, headerOffset, payloadOffset, payloadLength, nowNs);
     reassembled = IpDatagram.kind(datagram) != IpDatagram.DROPPED;
+    copy = reassembly.memory();
+    copyChecksum = reassembly.checksum();
     return datagram;
   }
 
@@ -187,12 +227,12 @@ public final class Ipv4Input {
   /** The memory that offsets in the datagram accepted last refer to. */
   @HotPath
   public ByteBuffer memory() {
-    return reassembled ? reassembly.memory() : memory;
+    return reassembled ? copy : memory;
   }
 
   /** The checksum over {@link #memory()}. */
   @HotPath
   public InternetChecksum checksum() {
-    return reassembled ? reassembly.checksum() : checksum;
+    return reassembled ? copyChecksum : checksum;
   }
 }

@@ -22,6 +22,7 @@ public final class Ipv4Output {
   private final Counters counters;
   private final PathMtus pathMtus;
   private PathFeatures path;
+  private long routesChangedNs;
 
   public Ipv4Output(EthernetLink link, Routes routes, PathMtus pathMtus, Counters counters) {
     this.link = link;
@@ -84,7 +85,35 @@ public final class Ipv4Output {
   /** Whether the route's neighbour is known: datagrams may be sent. */
   @HotPath
   public boolean ready(Ipv4Route route) {
+    if (route.epoch() != routes.epoch()) {
+      rebind(route);
+    }
     return neighbours.resolved(route.neighbour());
+  }
+
+  /** The host's routes have changed since the way was looked up. Where none is left, the old one is kept: the connection's own timeouts decide. */
+  private void rebind(Ipv4Route route) {
+    int nextHop = routes.nextHop(route.remote());
+    int held = route.neighbour();
+    if (nextHop != Routes.NO_ROUTE && nextHop != neighbours.address(held)) {
+      int neighbour = neighbours.hold(nextHop, routesChangedNs);
+      if (neighbour != NeighbourTable.NONE) {
+        neighbours.letGo(held);
+        held = neighbour;
+      }
+    }
+    route.rebind(held, routes.epoch());
+  }
+
+  /** The host's routes have changed: each way is looked up again when it is used next. */
+  public void onRoutesChanged(long nowNs) {
+    routesChangedNs = nowNs;
+    routes.onChanged();
+  }
+
+  /** Whether an address is ours. */
+  public boolean isOwn(int address) {
+    return routes.isOwn(address);
   }
 
   /** Whether the route's neighbour did not answer. It is asked again now and then while routes lead there. */
@@ -155,7 +184,7 @@ public final class Ipv4Output {
    */
   public boolean bind(Ipv4Route route, int local, int remote, int marking, long nowNs) {
     assert !route.bound();
-    route.bind(local, remote, marking, NeighbourTable.NONE);
+    route.bind(local, remote, marking, NeighbourTable.NONE, routes.epoch());
     int nextHop = routes.nextHop(remote);
     if (nextHop == Routes.NO_ROUTE) {
       counters.increment(Counter.IP_NO_ROUTE);
@@ -165,7 +194,7 @@ public final class Ipv4Output {
     if (neighbour == NeighbourTable.NONE) {
       return false;
     }
-    route.bind(local, remote, marking, neighbour);
+    route.bind(local, remote, marking, neighbour, routes.epoch());
     route.setKnownMtu(pathMtus.limit(remote, nowNs));
     return true;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.ip;
 
+import io.vireo.api.HotPath;
 import io.vireo.link.NeighbourTable;
 import io.vireo.wire.InternetChecksum;
 import io.vireo.wire.Ipv4Address;
@@ -14,17 +15,33 @@ public final class Ipv4Route {
   private int neighbour = NeighbourTable.NONE;
   private int marking;
   private int knownMtu;
+
+  /** {@link Routes#epoch} when the neighbour was looked up. */
+  private int epoch;
+
   private long pseudoHeaderSum;
 
   /** A route that leads nowhere until {@link Ipv4Output#bind}. */
   public Ipv4Route() {}
 
-  void bind(int local, int remote, int marking, int neighbour) {
+  void bind(int local, int remote, int marking, int neighbour, int epoch) {
+    this.epoch = epoch;
     this.local = local;
     this.remote = remote;
     this.marking = marking;
     this.neighbour = neighbour;
     this.pseudoHeaderSum = InternetChecksum.pseudoHeaderSum(local, remote, Ipv4Header.PROTOCOL_TCP);
+  }
+
+  /** The way leads over another neighbour now, or still over the same. */
+  void rebind(int neighbour, int epoch) {
+    this.neighbour = neighbour;
+    this.epoch = epoch;
+  }
+
+  @HotPath
+  int epoch() {
+    return epoch;
   }
 
   void setKnownMtu(int knownMtu) {

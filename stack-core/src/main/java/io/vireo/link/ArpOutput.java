@@ -8,7 +8,7 @@ import io.vireo.wire.EthernetHeader;
 import io.vireo.wire.MacAddress;
 
 /** Writes ARP packets and sends them: the only place that does. What finds no slot is lost, as any frame may be. */
-final class ArpOutput {
+final class ArpOutput implements NeighbourQuestions {
   private final FrameOutput output;
   private final Counters counters;
   private final int[] localAddresses;
@@ -19,8 +19,8 @@ final class ArpOutput {
     this.localAddresses = localAddresses.clone();
   }
 
-  /** Asks who has an address: everybody, or the station that had it so far. */
-  void request(int address, long destinationMac) {
+  @Override
+  public void request(int address, long destinationMac, long nowNs) {
     if (send(ArpPacket.REQUEST, destinationMac, nearestLocal(address), 0, address)) {
       counters.increment(Counter.ARP_REQUESTS_SENT);
     }

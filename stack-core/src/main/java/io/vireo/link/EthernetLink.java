@@ -4,6 +4,7 @@ package io.vireo.link;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
+import io.vireo.nic.HostNetwork;
 import io.vireo.nic.Nic;
 import io.vireo.wire.EthernetHeader;
 import io.vireo.wire.InternetChecksum;
@@ -31,28 +32,48 @@ public final class EthernetLink {
   private final FrameOutput output;
   private final long ownMac;
   private final NeighbourTable neighbours;
+
+  /** Null where the neighbours are the host's. */
   private final Arp arp;
+
+  /** Null where they are not. */
+  private final HostNeighbours hostNeighbours;
+
   private int mtu;
   private long sourceMac;
 
   /**
    * Claims the transmit reserve at once.
    *
+   * @param host whose addresses we share, and who answers ARP for them; null: we do
    * @param localAddresses our own, which ARP answers for; the preferred one first
    * @param neighbourCount most neighbours known at a time
    * @param seed key of the neighbour table's hash
    */
   public EthernetLink(
-      Nic nic, int[] localAddresses, int neighbourCount, Counters counters, long seed) {
+      Nic nic,
+      HostNetwork host,
+      int[] localAddresses,
+      int neighbourCount,
+      Counters counters,
+      long seed) {
     this.nic = nic;
     this.counters = counters;
     this.receiveMemory = nic.receiveMemory();
     this.receiveChecksum = new InternetChecksum(receiveMemory);
     this.output = new FrameOutput(nic, counters);
     this.ownMac = nic.macAddress();
-    ArpOutput arpOutput = new ArpOutput(output, counters, localAddresses);
-    this.neighbours = new NeighbourTable(arpOutput, neighbourCount, counters, seed);
-    this.arp = new Arp(receiveMemory, neighbours, arpOutput, counters, localAddresses, ownMac);
+    if (host == null) {
+      ArpOutput arpOutput = new ArpOutput(output, counters, localAddresses);
+      this.hostNeighbours = null;
+      this.neighbours = new NeighbourTable(arpOutput, neighbourCount, counters, seed);
+      this.arp = new Arp(receiveMemory, neighbours, arpOutput, counters, localAddresses, ownMac);
+    } else {
+      this.hostNeighbours = new HostNeighbours(host);
+      this.neighbours = new NeighbourTable(hostNeighbours, neighbourCount, counters, seed);
+      this.arp = null;
+      hostNeighbours.tell(neighbours);
+    }
     refresh();
   }
 
@@ -114,7 +135,7 @@ public final class EthernetLink {
           ? LinkFrame.pack(LinkFrame.IPV4, offset, length)
           : drop(Counter.ETHERNET_NOT_FOR_US);
     }
-    if (type == EthernetHeader.TYPE_ARP) {
+    if (type == EthernetHeader.TYPE_ARP && arp != null) {
       return arp.accept(offset, length, sourceMac, nowNs)
           ? LinkFrame.ARP_HANDLED
           : LinkFrame.DROPPED;
@@ -206,7 +227,24 @@ public final class EthernetLink {
 
   /** Tells the link who has our addresses (RFC 5227 section 2.3), so that old entries for them are corrected. */
   public void announce() {
-    arp.announce();
+    if (arp != null) {
+      arp.announce();
+    }
+  }
+
+  /** Takes in what the host's kernel has announced; neighbours are told of by {@link NeighbourTable#pollChanged}, the rest is returned, as {@link HostNetwork#drain} does. */
+  public int drainHost(long nowNs) {
+    return hostNeighbours.drain(nowNs);
+  }
+
+  /** Where the host puts ICMP datagrams; null: there is no host. */
+  public ByteBuffer hostMemory() {
+    return hostNeighbours == null ? null : hostNeighbours.icmpMemory();
+  }
+
+  /** Whether somebody waits for what the host's kernel will announce soon. */
+  public boolean waitsForHost() {
+    return hostNeighbours != null && neighbours.isAsking();
   }
 
   /** Gives the transmit reserve back to the NIC, which stays open. */

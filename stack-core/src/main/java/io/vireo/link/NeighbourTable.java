@@ -4,6 +4,7 @@ package io.vireo.link;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
+import io.vireo.nic.HostNetwork;
 import io.vireo.wire.AddressIndex;
 import io.vireo.wire.IndexList;
 import io.vireo.wire.MacAddress;
@@ -62,7 +63,7 @@ public final class NeighbourTable {
   private static final byte PROBING = 5;
   private static final byte RENEWING = 6;
 
-  private final ArpOutput output;
+  private final NeighbourQuestions questions;
   private final Counters counters;
   private final AddressIndex entries;
   private final DeadlineHeap deadlines;
@@ -83,9 +84,10 @@ public final class NeighbourTable {
   private final boolean[] suspected;
 
   private int idleUnresolved;
+  private int asking;
 
-  NeighbourTable(ArpOutput output, int capacity, Counters counters, long seed) {
-    this.output = output;
+  NeighbourTable(NeighbourQuestions questions, int capacity, Counters counters, long seed) {
+    this.questions = questions;
     this.counters = counters;
     this.entries = new AddressIndex(capacity, seed);
     this.deadlines = new DeadlineHeap(capacity);
@@ -212,6 +214,7 @@ public final class NeighbourTable {
 
   private void setState(int index, byte newState) {
     idleUnresolved -= isIdleUnresolved(index) ? 1 : 0;
+    asking += (newState == ASKING ? 1 : 0) - (state[index] == ASKING ? 1 : 0);
     state[index] = newState;
     idleUnresolved += isIdleUnresolved(index) ? 1 : 0;
   }
@@ -311,6 +314,41 @@ public final class NeighbourTable {
     }
   }
 
+  // What the kernel of the host says, whose word is good.
+
+  /** The answer to a question of ours. */
+  void onHostAnswer(int address, long answeredMac, long nowNs) {
+    int index = entries.find(address);
+    if (index != AddressIndex.NONE && MacAddress.isStation(answeredMac)) {
+      confirm(index, answeredMac, nowNs);
+    }
+  }
+
+  /** Some of the neighbours may have changed. */
+  void onHostNews(HostNetwork host, long nowNs) {
+    for (int index = 0; index < state.length; index++) {
+      if (state[index] != FREE) {
+        onHostNews(index, host.neighbour(entries.address(index)), nowNs);
+      }
+    }
+  }
+
+  private void onHostNews(int index, long news, long nowNs) {
+    boolean known = state[index] == KNOWN || state[index] == STALE;
+    if (news >= 0 && MacAddress.isStation(news)) {
+      if (!known || mac[index] != news) {
+        confirm(index, news, nowNs);
+      }
+    } else if (news == HostNetwork.FAILED && known) {
+      suspect(index, nowNs);
+    }
+  }
+
+  /** Whether an answer is waited for without which somebody cannot send. */
+  boolean isAsking() {
+    return asking > 0;
+  }
+
   // What time brings.
 
   /** Whether any entry waits for a time. */
@@ -389,14 +427,14 @@ public final class NeighbourTable {
 
   private void requestFromAll(int index, long nowNs) {
     requestsSent[index]++;
-    output.request(entries.address(index), MacAddress.BROADCAST);
     deadlines.arm(index, nowNs + REQUEST_INTERVAL_NS);
+    questions.request(entries.address(index), MacAddress.BROADCAST, nowNs);
   }
 
   private void requestFromKnown(int index, long nowNs) {
     requestsSent[index]++;
-    output.request(entries.address(index), mac[index]);
     deadlines.arm(index, nowNs + PROBE_INTERVAL_NS);
+    questions.request(entries.address(index), mac[index], nowNs);
   }
 
   private void fail(int index, long nowNs) {

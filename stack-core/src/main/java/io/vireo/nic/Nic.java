@@ -85,6 +85,11 @@ public interface Nic extends AutoCloseable {
     return UNKNOWN;
   }
 
+  /** The kernel's side of a NIC whose addresses are the kernel's; null: the stack has addresses of its own, and hears all that comes for them. */
+  default HostNetwork host() {
+    return null;
+  }
+
   /** What the queue can do; constant. */
   NicFeatures features();
 

@@ -16,12 +16,17 @@ final class ActiveOpen {
   private final LocalPorts localPorts;
   private final InitialSequence initialSequence;
 
+  /** Null: every port is ours. */
+  private final SharedPorts sharedPorts;
+
   ActiveOpen(
       Ipv4Output output,
       Registry registry,
       HalfOpenTable halfOpen,
       LocalPorts localPorts,
+      SharedPorts sharedPorts,
       InitialSequence initialSequence) {
+    this.sharedPorts = sharedPorts;
     this.output = output;
     this.registry = registry;
     this.halfOpen = halfOpen;
@@ -38,8 +43,11 @@ final class ActiveOpen {
     long addressKey = Ipv4Route.addressKey(local, remote);
     int port = localPort;
     if (port == 0) {
-      port = freePort(addressKey, remotePort);
-    } else if (isTaken(addressKey, port, remotePort)) {
+      port = sharedPorts == null
+          ? freePort(addressKey, remotePort)
+          : freeSharedPort(local, addressKey, remotePort);
+    } else if (isTaken(addressKey, port, remotePort)
+        || (sharedPorts != null && !sharedPorts.take(local, port))) {
       port = NONE;
     }
     if (port == NONE) {
@@ -47,6 +55,9 @@ final class ActiveOpen {
       return;
     }
     if (!bound) {
+      if (sharedPorts != null) {
+        sharedPorts.giveUp(port);
+      }
       c.openFailed(id, port, remotePort, CloseReason.UNREACHABLE, nowNs);
       return;
     }
@@ -65,6 +76,24 @@ final class ActiveOpen {
       }
     }
     return NONE;
+  }
+
+  /** The same from ports that the host has given us. */
+  private int freeSharedPort(int local, long addressKey, int remotePort) {
+    int attempt = 0;
+    while (true) {
+      int candidate = sharedPorts.candidate(local, attempt);
+      if (candidate == SharedPorts.NONE) {
+        if (sharedPorts.takeBlock(local) == 0) {
+          return NONE;
+        }
+        attempt = 0;
+      } else if (isTaken(addressKey, sharedPorts.port(candidate), remotePort)) {
+        attempt = sharedPorts.attemptAfter(candidate);
+      } else {
+        return sharedPorts.port(candidate);
+      }
+    }
   }
 
   private boolean isTaken(long addressKey, int localPort, int remotePort) {

@@ -281,6 +281,13 @@ public final class Agenda {
     }
   }
 
+  /** Whoever waits for a neighbour tries again: it may be another one now. */
+  void onRoutesChanged() {
+    for (int i = neighbour.size(); i > 0; i--) {
+      output.add(neighbour.poll());
+    }
+  }
+
   /** Memory may have come free: lets at most {@code limit} of those who wait try again. */
   void onMemory(long nowNs, int limit) {
     if (Memory.isScarce(arena)) {

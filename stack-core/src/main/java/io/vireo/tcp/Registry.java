@@ -24,6 +24,10 @@ final class Registry {
   private final TimestampOffsets timestampOffsets;
   private final Limits limits;
   private final BufferArena arena;
+
+  /** Null: every port is ours. */
+  private final SharedPorts ports;
+
   private Connection[] bySlot = new Connection[0];
 
   /** Slots of closed endpoints: a program that makes an endpoint for each of its tasks must not grow. */
@@ -37,13 +41,19 @@ final class Registry {
   private long foundAddressKey;
   private long foundPortKey;
 
-  Registry(StackSettings settings, Secrets secrets, BufferArena arena, Counters counters) {
+  Registry(
+      StackSettings settings,
+      Secrets secrets,
+      BufferArena arena,
+      SharedPorts ports,
+      Counters counters) {
     this.limits = settings.limits();
     this.arena = arena;
+    this.ports = ports;
     timestampOffsets = new TimestampOffsets(secrets);
     table = new ConnectionTable(secrets, 1);
-    timeWait =
-        new TimeWaitTable(secrets, settings.timeWaitConnections(), settings.timeWaitNs(), counters);
+    timeWait = new TimeWaitTable(
+        secrets, settings.timeWaitConnections(), settings.timeWaitNs(), ports, counters);
   }
 
   /** Makes the connections of one endpoint. */
@@ -128,6 +138,9 @@ final class Registry {
     table.put(c.route.addressKey(), c.portKey(), c.slot);
     c.timestamps.setOffset(timestampOffsets.of(c.route.addressKey(), c.portKey()));
     c.setRegistered(true);
+    if (ports != null) {
+      ports.use(c.portKey());
+    }
   }
 
   /** The connection has ended for TCP; in TIME-WAIT its tuple goes on without it. */
@@ -141,6 +154,9 @@ final class Registry {
       if (entry != TimeWaitTable.NONE && c.handshake.usesTimestamps()) {
         timeWait.setTsRecent(entry, c.timestamps.recent());
       }
+    }
+    if (ports != null) {
+      ports.drop(c.portKey());
     }
   }
 }

@@ -35,15 +35,25 @@ public final class TcpLayer {
   private final ActiveOpen activeOpen;
   private final HalfOpenTable halfOpen;
   private final Listeners listeners = new Listeners();
+
+  /** Null: every port is ours. */
+  private final SharedPorts sharedPorts;
+
   private final UserCalls calls = new UserCalls();
   private final IcmpArrival icmpArrival;
   private final ConnectionEvents events = new ConnectionEvents();
 
+  /**
+   * Makes the parts.
+   *
+   * @param portHost who gives ports away; null: all of them are ours
+   */
   public TcpLayer(
       StackSettings settings,
       Ipv4Input ip,
       Ipv4Output output,
       BufferArena arena,
+      PortHost portHost,
       Counters counters,
       long nowNs) {
     this.output = output;
@@ -55,7 +65,8 @@ public final class TcpLayer {
     Responder responder = new Responder(writer, limits, secrets, counters);
     ResetQueue resets = new ResetQueue(writer, counters);
     transmitter = new Transmitter(writer, output, resets, counters);
-    registry = new Registry(settings, secrets, arena, counters);
+    sharedPorts = portHost == null ? null : new SharedPorts(portHost, secrets);
+    registry = new Registry(settings, secrets, arena, sharedPorts, counters);
     icmpArrival = new IcmpArrival(output.pathMtus(), counters, events);
     agenda = new Agenda(registry, transmitter, resets, arena, counters, events, nowNs);
     halfOpen = new HalfOpenTable(secrets, limits.halfOpenConnections(), nowNs);
@@ -64,7 +75,8 @@ public final class TcpLayer {
         new PassiveOpen(limits, listeners, halfOpen, cookies, responder, initialSequence, counters);
     LocalPorts localPorts =
         new LocalPorts(secrets, settings.firstLocalPort(), settings.lastLocalPort());
-    activeOpen = new ActiveOpen(output, registry, halfOpen, localPorts, initialSequence);
+    activeOpen =
+        new ActiveOpen(output, registry, halfOpen, localPorts, sharedPorts, initialSequence);
     input = new TcpInput(
         ip,
         output,
@@ -117,9 +129,13 @@ public final class TcpLayer {
     return listeners.find(port) != null;
   }
 
-  /** Accepts connections on a port that nobody listens on. */
-  public void listen(int port, ConnectionPool pool) {
-    listeners.add(port, pool);
+  /** Accepts connections on a port that nobody listens on. Returns null, or why the host refuses the port. */
+  public String listen(int port, ConnectionPool pool) {
+    String refusal = sharedPorts == null ? null : sharedPorts.listen(port);
+    if (refusal == null) {
+      listeners.add(port, pool);
+    }
+    return refusal;
   }
 
   /** Stops a pool's listening on a port; handshakes under way are dropped, and the ACKs of their peers refused. */
@@ -128,6 +144,9 @@ public final class TcpLayer {
     if (listener != null && listener.pool() == pool) {
       halfOpen.removeAll(listener.index(), Integer.MAX_VALUE);
       listeners.remove(listener);
+      if (sharedPorts != null) {
+        sharedPorts.drop(port);
+      }
     }
   }
 
@@ -290,6 +309,31 @@ public final class TcpLayer {
   /** The neighbour at {@code index} has become known, or failed. */
   public void onNeighbourChanged(int index) {
     agenda.onNeighbourChanged(index);
+  }
+
+  /** The host's routes have changed: whoever waits for a neighbour may have another one now. */
+  public void onRoutesChanged() {
+    agenda.onRoutesChanged();
+  }
+
+  /** The host's addresses have changed: connections on one that has gone end (GND-15). */
+  public void onAddressesChanged(long nowNs) {
+    for (int i = 0; i < listeners.count(); i++) {
+      sharedPorts.listenOnAll(listeners.get(i).port());
+    }
+    for (int slot = 0; slot < registry.capacity(); slot++) {
+      Connection c = registry.at(slot);
+      if (c != null && c.inUse() && c.registered() && !output.isOwn(c.route.local())) {
+        abort(c, CloseReason.ADDRESS_LOST, nowNs);
+      }
+    }
+  }
+
+  /** The stack has ended: its ports are the host's again. */
+  public void close() {
+    if (sharedPorts != null) {
+      sharedPorts.close();
+    }
   }
 
   /** Memory may have come free since the last turn. */

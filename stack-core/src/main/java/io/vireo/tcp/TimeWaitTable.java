@@ -22,6 +22,9 @@ final class TimeWaitTable {
   private final Counters counters;
   private final TupleIndex index;
 
+  /** Null: every port is ours. */
+  private final SharedPorts ports;
+
   /** FREE, and WAITING in the order of expiry. */
   private final EntryLists lists = new EntryLists(2);
 
@@ -31,7 +34,9 @@ final class TimeWaitTable {
   private byte[] usesTimestamps = {};
   private long[] deadlineNs = {};
 
-  TimeWaitTable(Secrets secrets, int capacity, long timeWaitNs, Counters counters) {
+  TimeWaitTable(
+      Secrets secrets, int capacity, long timeWaitNs, SharedPorts ports, Counters counters) {
+    this.ports = ports;
     this.capacity = capacity;
     this.timeWaitNs = timeWaitNs;
     this.counters = counters;
@@ -80,6 +85,9 @@ final class TimeWaitTable {
     usesTimestamps[entry] = 0;
     lists.move(entry, EntryLists.FREE, WAITING);
     deadlineNs[entry] = nowNs + timeWaitNs;
+    if (ports != null) {
+      ports.use(portKey);
+    }
     return entry;
   }
 
@@ -93,6 +101,9 @@ final class TimeWaitTable {
   void remove(int entry) {
     index.remove(entry);
     lists.move(entry, WAITING, EntryLists.FREE);
+    if (ports != null) {
+      ports.drop(index.portKey(entry));
+    }
   }
 
   /** Removes at most limit entries whose time is over. Returns how many. */

@@ -44,7 +44,7 @@ final class IpFixture {
   IpFixture(SlotNic nic, int reassemblyBytes) {
     this.nic = nic;
     int[] own = {Frames.address(OWN), Frames.address(SECOND)};
-    this.link = new EthernetLink(nic, own, 1_024, counters, 0x5eed);
+    this.link = new EthernetLink(nic, null, own, 1_024, counters, 0x5eed);
     this.reassembly = new Reassembly(reassemblyBytes, 30 * SECOND_NS, 0x5eed, counters);
     this.input = new Ipv4Input(link, routes, reassembly, counters);
     this.output = new Ipv4Output(link, routes, new PathMtus(SECOND_NS, 0x5eed), counters);

@@ -33,7 +33,7 @@ final class LinkFixture {
   LinkFixture(SlotNic nic, int neighbours) {
     this.nic = nic;
     int[] own = {Frames.address(OWN), Frames.address(SECOND)};
-    this.link = new EthernetLink(nic, own, neighbours, counters, 0x5eed);
+    this.link = new EthernetLink(nic, null, own, neighbours, counters, 0x5eed);
     this.neighbours = link.neighbours();
   }
 

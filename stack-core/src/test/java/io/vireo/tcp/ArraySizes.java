@@ -32,6 +32,9 @@ final class ArraySizes {
     try {
       field.setAccessible(true);
       Object value = field.get(object);
+      if (value == null) {
+        return 0;
+      }
       return value.getClass().isArray()
           ? (long) BYTES.get(value.getClass().getComponentType()) * Array.getLength(value)
           : bytesOf(value);

@@ -15,7 +15,11 @@ import org.junit.jupiter.api.Test;
 /** Slots go from endpoint to endpoint, and ids never come again. */
 class RegistryTest {
   private final Registry registry = new Registry(
-      StackSettings.of("10.0.0.1/24"), new Secrets(1), new BufferArena(1 << 20), new Counters());
+      StackSettings.of("10.0.0.1/24"),
+      new Secrets(1),
+      new BufferArena(1 << 20),
+      null,
+      new Counters());
 
   private ConnectionPool pool(int connections) {
     return registry.newPool(TcpSettings.defaults().withConnections(connections));

@@ -37,7 +37,7 @@ class TableAllocationTest {
 
   @Test
   void closingConnectionsAllocateNothing() {
-    TimeWaitTable table = new TimeWaitTable(secrets, CAPACITY, 1_000_000, new Counters());
+    TimeWaitTable table = new TimeWaitTable(secrets, CAPACITY, 1_000_000, null, new Counters());
     assertAllocatesNothing(i -> {
       table.add(addressKey(i), portKey(80, 1), i, i, i);
       table.restart(table.find(addressKey(i), portKey(80, 1)), i);

@@ -122,7 +122,7 @@ class TimeWaitTableTest {
     SplittableRandom random = new SplittableRandom(seed);
     int capacity = random.nextInt(1, 600);
     Counters recycled = new Counters();
-    TimeWaitTable churned = new TimeWaitTable(new Secrets(seed), capacity, 1_000, recycled);
+    TimeWaitTable churned = new TimeWaitTable(new Secrets(seed), capacity, 1_000, null, recycled);
     Model model = new Model(capacity);
     // The wrap of the clock comes in the middle.
     long nowNs = Long.MAX_VALUE - 100_000;
@@ -171,7 +171,7 @@ class TimeWaitTableTest {
   }
 
   private TimeWaitTable table(int capacity) {
-    return new TimeWaitTable(new Secrets(1), capacity, WAIT_NS, counters);
+    return new TimeWaitTable(new Secrets(1), capacity, WAIT_NS, null, counters);
   }
 
   private long bytesOf(TimeWaitTable measured) {

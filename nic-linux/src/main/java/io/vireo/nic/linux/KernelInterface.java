@@ -84,6 +84,9 @@ public final class KernelInterface implements AutoCloseable {
   private final NeighbourMap neighbours = new NeighbourMap();
   private int sequence;
 
+  /** What {@link #drain} has not told yet. */
+  private int untold;
+
   private boolean exists = true;
   private int flags;
   private int mtu;
@@ -222,8 +225,20 @@ public final class KernelInterface implements AutoCloseable {
 
   // ---- What the kernel announces
 
-  /** Takes in what was announced since, some of it if there is much. Returns what may have changed, as a sum of LINK, ADDRESSES, ROUTES and NEIGHBOURS. */
+  /** Takes in what was announced since, some of it if there is much. Returns what may have changed since this was asked last, as a sum of LINK, ADDRESSES, ROUTES and NEIGHBOURS. */
   public int drain() {
+    refresh();
+    int changed = untold;
+    untold = 0;
+    return changed;
+  }
+
+  /** The same for somebody who looks for himself; {@link #drain} will tell of it. */
+  public void refresh() {
+    untold |= takeAnnouncements();
+  }
+
+  private int takeAnnouncements() {
     int changed = 0;
     for (int i = 0; i < DATAGRAMS_PER_DRAIN; i++) {
       int bytes = announcements.receive();

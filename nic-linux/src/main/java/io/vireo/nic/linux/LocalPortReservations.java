@@ -29,14 +29,27 @@ public final class LocalPortReservations implements AutoCloseable {
   private final ByteBuffer networkOrder = name.duplicate().order(ByteOrder.BIG_ENDIAN);
   private final long nameAddress = LibC.addressOf(name);
 
+  private static final int NONE = -1;
+
   private int[] sockets = new int[16];
   private int[] addresses = new int[16];
-  private char[] ports = new char[16];
+
+  /** The next entry of the same port, or the next free one; NONE: there is none. */
+  private int[] next = new int[16];
+
+  private final int[] firstOfPort = new int[1 << 16];
+  private int firstFree = NONE;
+
+  /** Entries that were ever used. */
+  private int entries;
+
   private int count;
   private int error;
 
   /** None so far. */
-  public LocalPortReservations() {}
+  public LocalPortReservations() {
+    Arrays.fill(firstOfPort, NONE);
+  }
 
   /** How many ports are reserved. */
   public int count() {
@@ -81,35 +94,64 @@ public final class LocalPortReservations implements AutoCloseable {
     return Errno.name(error);
   }
 
-  /** Gives a port back. */
+  /** An address whose port is reserved; 0: there is none. */
+  public int addressOf(int port) {
+    return firstOfPort[port] == NONE ? 0 : addresses[firstOfPort[port]];
+  }
+
+  /** Gives a port of an address back. */
   public void release(int address, int port) {
-    for (int i = 0; i < count; i++) {
-      if (ports[i] == port && addresses[i] == address) {
-        LibC.functions().close(sockets[i]);
-        count--;
-        sockets[i] = sockets[count];
-        addresses[i] = addresses[count];
-        ports[i] = ports[count];
-        return;
-      }
+    int before = NONE;
+    int entry = firstOfPort[port];
+    while (entry != NONE && addresses[entry] != address) {
+      before = entry;
+      entry = next[entry];
     }
+    if (entry == NONE) {
+      return;
+    }
+    if (before == NONE) {
+      firstOfPort[port] = next[entry];
+    } else {
+      next[before] = next[entry];
+    }
+    LibC.functions().close(sockets[entry]);
+    sockets[entry] = NONE;
+    next[entry] = firstFree;
+    firstFree = entry;
+    count--;
   }
 
   private void add(int socket, int address, int port) {
-    if (count == sockets.length) {
-      sockets = Arrays.copyOf(sockets, 2 * count);
-      addresses = Arrays.copyOf(addresses, 2 * count);
-      ports = Arrays.copyOf(ports, 2 * count);
+    int entry = firstFree;
+    if (entry == NONE) {
+      entry = entries++;
+      if (entry == sockets.length) {
+        sockets = Arrays.copyOf(sockets, 2 * entry);
+        addresses = Arrays.copyOf(addresses, 2 * entry);
+        next = Arrays.copyOf(next, 2 * entry);
+      }
+    } else {
+      firstFree = next[entry];
     }
-    sockets[count] = socket;
-    addresses[count] = address;
-    ports[count++] = (char) port;
+    sockets[entry] = socket;
+    addresses[entry] = address;
+    next[entry] = firstOfPort[port];
+    firstOfPort[port] = entry;
+    count++;
   }
 
   @Override
   public void close() {
-    while (count > 0) {
-      LibC.functions().close(sockets[--count]);
+    for (int entry = 0; entry < entries; entry++) {
+      if (sockets[entry] != NONE) {
+        LibC.functions().close(sockets[entry]);
+        sockets[entry] = NONE;
+      }
     }
+    Arrays.fill(firstOfPort, NONE);
+    firstFree = NONE;
+    entries = 0;
+    count = 0;
   }
 }

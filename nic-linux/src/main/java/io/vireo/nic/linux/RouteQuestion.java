@@ -113,7 +113,7 @@ final class RouteQuestion {
 
   /** Why none was found. */
   String failure() {
-    String target = text(destination);
+    String target = Ipv4Text.of(destination);
     if (error == Errno.ENETUNREACH || error == Errno.EHOSTUNREACH) {
       return "no route leads to " + target + ": ip route get " + target + " asks the kernel";
     }
@@ -137,10 +137,5 @@ final class RouteQuestion {
     return otherFamily
         ? target + " is reached over an IPv6 gateway"
         : interfaceName + " has no IPv4 address to reach " + target + " from";
-  }
-
-  private static String text(int address) {
-    return (address >>> 24) + "." + (address >>> 16 & 0xFF) + "." + (address >>> 8 & 0xFF) + "."
-        + (address & 0xFF);
   }
 }

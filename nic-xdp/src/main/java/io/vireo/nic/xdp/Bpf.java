@@ -30,17 +30,18 @@ final class Bpf {
   private static final int LINK_CREATE = 28;
   private static final int PROGRAM_TYPE_XDP = 6;
   private static final int ATTACH_XDP = 37;
+  private static final int NO_PREALLOCATION = 1;
   private static final int ATTRIBUTE_BYTES = 128;
   private static final int INSTRUCTION_BYTES = 8;
   private static final int LOG_BYTES = 16 << 10;
 
   private Bpf() {}
 
-  /** A map with int values. Returns its descriptor. */
+  /** A map with int values, of at most {@code entries}. Returns its descriptor. */
   static int createMap(int type, int keyBytes, int entries) throws IOException {
     ByteBuffer attributes = attributes();
     attributes.putInt(0, type).putInt(4, keyBytes).putInt(8, Integer.BYTES);
-    attributes.putInt(12, entries);
+    attributes.putInt(12, entries).putInt(16, type == HASH_MAP ? NO_PREALLOCATION : 0);
     return check(call(MAP_CREATE, attributes), "make a map");
   }
 

@@ -2,6 +2,7 @@
 package io.vireo.nic.xdp;
 
 import io.vireo.api.HotPath;
+import io.vireo.nic.HostNetwork;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicFeatures;
@@ -10,6 +11,7 @@ import io.vireo.nic.ReceivedFrame;
 import io.vireo.nic.linux.Errno;
 import io.vireo.nic.linux.KernelInterface;
 import io.vireo.nic.linux.LibC;
+import io.vireo.nic.linux.LinuxHost;
 import io.vireo.nic.linux.WakeableWait;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -43,6 +45,9 @@ public final class XdpNic implements Nic {
   private static final int RECEIVE_CHUNKS = 2_048;
   private static final int TRANSMIT_CHUNKS = 256;
 
+  /** A port of an address is one. */
+  private static final int MOST_FLOWS = 1 << 17;
+
   /** Bounds the work of one receive: that many oversize frames are dropped in a row. */
   private static final int MOST_DROPPED = 64;
 
@@ -60,6 +65,10 @@ public final class XdpNic implements Nic {
 
   private final KernelInterface kernel;
   private final XdpSocket socket;
+
+  /** Null: the queue is ours alone. */
+  private final LinuxHost host;
+
   private final WakeableWait wait;
   private final NicFeatures features;
   private final ByteBuffer memory;
@@ -95,13 +104,39 @@ public final class XdpNic implements Nic {
    * @throws IllegalArgumentException if the kernel has no such names
    */
   public static Nic openQueue(String interfaceName, int queue) throws IOException {
+    return open(interfaceName, queue, 0);
+  }
+
+  /**
+   * Shares an interface with the kernel: the stack has the kernel's addresses, routes and neighbours ({@link
+   * io.vireo.api.StackSettings#ofInterface()}), and only what comes for ports that it listens on or connects from is received here. The kernel keeps everything else: its own
+   * connections on the same address, ARP, ICMP. All that ends with the process, however it ends.
+   *
+   * <p>An interface with several queues spreads frames over them, and only those of this queue are received: leave it one (ethtool -L NAME combined 1).
+   *
+   * @throws IOException if that fails; the message says why, and what helps
+   * @throws IllegalArgumentException if the kernel has no such names
+   */
+  public static Nic open(String interfaceName, int queue) throws IOException {
+    return open(interfaceName, queue, MOST_FLOWS);
+  }
+
+  /** {@code mostFlows} 0: the whole queue. */
+  private static Nic open(String interfaceName, int queue, int mostFlows) throws IOException {
     KernelInterface kernel = KernelInterface.open(interfaceName);
     XdpSocket socket = null;
     try {
       int chunkBytes = chunkFor(kernel);
       socket = XdpSocket.open(
-          interfaceName, kernel.index(), queue, 0, chunkBytes, RECEIVE_CHUNKS, TRANSMIT_CHUNKS);
-      return new XdpNic(kernel, socket, chunkBytes);
+          interfaceName,
+          kernel.index(),
+          queue,
+          mostFlows,
+          chunkBytes,
+          RECEIVE_CHUNKS,
+          TRANSMIT_CHUNKS);
+      LinuxHost host = mostFlows == 0 ? null : new LinuxHost(kernel, steering(socket));
+      return new XdpNic(kernel, socket, host, chunkBytes);
     } catch (IOException | RuntimeException | Error e) {
       if (socket != null) {
         socket.close();
@@ -109,6 +144,20 @@ public final class XdpNic implements Nic {
       kernel.close();
       throw e;
     }
+  }
+
+  private static LinuxHost.Steering steering(XdpSocket socket) {
+    return new LinuxHost.Steering() {
+      @Override
+      public void steer(int address, int port) throws IOException {
+        socket.steer(address, port, 0, 0);
+      }
+
+      @Override
+      public void unsteer(int address, int port) {
+        socket.unsteer(address, port, 0, 0);
+      }
+    };
   }
 
   private static int chunkFor(KernelInterface kernel) throws IOException {
@@ -125,9 +174,11 @@ public final class XdpNic implements Nic {
         + kernel.name() + " mtu " + most + ")");
   }
 
-  private XdpNic(KernelInterface kernel, XdpSocket socket, int chunkBytes) throws IOException {
+  private XdpNic(KernelInterface kernel, XdpSocket socket, LinuxHost host, int chunkBytes)
+      throws IOException {
     this.kernel = kernel;
     this.socket = socket;
+    this.host = host;
     chunkShift = Integer.numberOfTrailingZeros(chunkBytes);
     features = new NicFeatures(TRANSMIT_CHUNKS, chunkBytes - HEADROOM_BYTES, false, false);
     memory = socket.memory();
@@ -346,6 +397,11 @@ public final class XdpNic implements Nic {
   }
 
   @Override
+  public HostNetwork host() {
+    return host;
+  }
+
+  @Override
   public NicFeatures features() {
     return features;
   }
@@ -385,7 +441,7 @@ public final class XdpNic implements Nic {
     if (!usable) {
       return;
     }
-    int unused = kernel.drain();
+    kernel.refresh();
     if (!kernel.exists()) {
       fail("rtnetlink", Errno.ENODEV);
       return;
@@ -413,6 +469,9 @@ public final class XdpNic implements Nic {
       closed = true;
       usable = false;
       wait.close();
+      if (host != null) {
+        host.close();
+      }
       socket.close();
       kernel.close();
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.lab;
 
+import io.vireo.nic.HostNetwork;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicFeatures;
@@ -29,6 +30,11 @@ abstract class WrappedNic implements Nic {
   @Override
   public void release() {
     nic.release();
+  }
+
+  @Override
+  public HostNetwork host() {
+    return nic.host();
   }
 
   @Override
