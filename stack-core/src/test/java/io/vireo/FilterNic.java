@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo;
 
+import io.vireo.nic.HostNetwork;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicFeatures;
@@ -22,6 +23,7 @@ final class FilterNic implements Nic {
   static final Loss TCP = (memory, offset, length) -> isTcp(memory, offset, length);
 
   private final Nic nic;
+  private final HostNetwork host;
   private Loss loss = NONE;
   private int held;
   private long awaitedNs = -1;
@@ -29,7 +31,17 @@ final class FilterNic implements Nic {
   private int awaits;
 
   FilterNic(Nic nic) {
+    this(nic, null);
+  }
+
+  FilterNic(Nic nic, HostNetwork host) {
     this.nic = nic;
+    this.host = host;
+  }
+
+  @Override
+  public HostNetwork host() {
+    return host;
   }
 
   void lose(Loss loss) {
