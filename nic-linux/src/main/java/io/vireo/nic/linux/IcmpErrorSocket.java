@@ -21,7 +21,7 @@ public final class IcmpErrorSocket implements AutoCloseable {
   /** RFC 1812 §4.3.2.3: no router quotes more than fits into 576 bytes. */
   private static final int LARGEST = 2_048;
 
-  private final int socket;
+  private int socket;
   private final ByteBuffer memory = ByteBuffer.allocateDirect(LARGEST).order(ByteOrder.BIG_ENDIAN);
   private final long address = LibC.addressOf(memory);
 
@@ -66,8 +66,10 @@ public final class IcmpErrorSocket implements AutoCloseable {
     return (int) Math.max(bytes, 0);
   }
 
+  /** Nothing is received later: the descriptor may be somebody else's by then. */
   @Override
   public void close() {
     LibC.functions().close(socket);
+    socket = -1;
   }
 }

@@ -21,6 +21,7 @@ public final class LocalPortReservations implements AutoCloseable {
   /** {@link #reserve}: the process has no descriptor left (ulimit -n), or no right to the port. */
   public static final int REFUSED = -3;
 
+  private static final int NONE = -1;
   private static final int ADDRESS_BYTES = 16;
   private static final int PORT = 2;
   private static final int ADDRESS = 4;
@@ -28,8 +29,6 @@ public final class LocalPortReservations implements AutoCloseable {
   private final ByteBuffer name = LibC.structure(ADDRESS_BYTES + Integer.BYTES);
   private final ByteBuffer networkOrder = name.duplicate().order(ByteOrder.BIG_ENDIAN);
   private final long nameAddress = LibC.addressOf(name);
-
-  private static final int NONE = -1;
 
   private int[] sockets = new int[16];
   private int[] addresses = new int[16];
@@ -45,6 +44,7 @@ public final class LocalPortReservations implements AutoCloseable {
 
   private int count;
   private int error;
+  private boolean closed;
 
   /** None so far. */
   public LocalPortReservations() {
@@ -61,6 +61,9 @@ public final class LocalPortReservations implements AutoCloseable {
    * names the error. Some microseconds.
    */
   public int reserve(int address, int port) {
+    if (closed) {
+      return refuse(Errno.EBADF);
+    }
     int socket = LibC.functions()
         .socket(LibC.AF_INET, LibC.SOCK_STREAM | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, 0);
     if (socket < 0) {
@@ -143,6 +146,7 @@ public final class LocalPortReservations implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     for (int entry = 0; entry < entries; entry++) {
       if (sockets[entry] != NONE) {
         LibC.functions().close(sockets[entry]);

@@ -16,7 +16,7 @@ final class NetlinkSocket implements AutoCloseable {
   /** The kernel writes a dump in pieces of up to 32 KiB, and cuts off what the reader has no room for. */
   private static final int BUFFER_BYTES = 32 << 10;
 
-  private final int socket;
+  private int socket;
   private final ByteBuffer memory = LibC.structure(BUFFER_BYTES);
   private final long address = LibC.addressOf(memory);
 
@@ -55,8 +55,10 @@ final class NetlinkSocket implements AutoCloseable {
     return bytes < 0 ? -LibC.errno() : (int) bytes;
   }
 
+  /** Calls that come later fail: the descriptor may be somebody else's by then. */
   @Override
   public void close() {
     LibC.functions().close(socket);
+    socket = -1;
   }
 }
