@@ -120,13 +120,32 @@ class SharedHostTest {
     far.addresses.add(0x0A00_0003);
     far.announce(HostNetwork.ADDRESSES);
     runFor(100 * MS);
-    far.reserved.add(FakeHost.key(0x0A00_0003, PORT));
+    far.taken.add(FakeHost.key(0x0A00_0003, PORT));
     UncheckedIOException refusal =
         assertThrows(UncheckedIOException.class, () -> listener.listen(PORT));
     assertEquals("the port is taken", refusal.getCause().getMessage());
-    far.reserved.clear();
+    assertEquals(Set.of(), far.reserved, "nor is it kept of the other");
+    far.taken.clear();
     listener.listen(PORT);
     assertEquals(2, far.reserved.size());
+  }
+
+  /** A port that is ours of one address is not ours of another. */
+  @Test
+  void aGivenPortIsTakenOfTheAddressItIsUsedWith() {
+    listener.listen(PORT);
+    near.addresses.add(0x0A00_0003);
+    near.announce(HostNetwork.ADDRESSES);
+    runFor(100 * MS);
+    int port = connect().localPort();
+    near.taken.add(FakeHost.key(0x0A00_0003, port));
+    InetSocketAddress local = new InetSocketAddress("10.0.0.3", port);
+    TcpConnection<Void> unused = connector.connect(local, SERVER, null);
+    runFor(MS);
+    assertEquals(List.of(CloseReason.NO_LOCAL_PORT), clientSide.ends);
+    near.taken.clear();
+    TcpConnection<Void> unusedToo = connector.connect(local, SERVER, null);
+    assertTrue(near.reserved.contains(FakeHost.key(0x0A00_0003, port)));
   }
 
   @Test

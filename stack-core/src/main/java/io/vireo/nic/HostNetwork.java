@@ -54,7 +54,7 @@ public interface HostNetwork {
 
   /**
    * Takes a port of an address, or with port 0 one of the kernel's choice: the kernel gives it to nobody else, and what comes for it comes to this queue. Returns the
-   * port, or REFUSED.
+   * port, or REFUSED. One that is taken already is returned again.
    */
   int reserve(int address, int port);
 

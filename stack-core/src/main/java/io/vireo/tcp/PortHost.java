@@ -6,7 +6,7 @@ public interface PortHost {
   /** The addresses that are ours, too. */
   int[] addresses();
 
-  /** Takes a port of an address, or with port 0 one of the host's choice. Returns it, or a negative number. */
+  /** Takes a port of an address, or with port 0 one of the host's choice. Returns it, also if it is taken already, or a negative number. */
   int reserve(int address, int port);
 
   /** Why {@link #reserve} was refused last. */

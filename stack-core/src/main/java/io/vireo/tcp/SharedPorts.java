@@ -43,15 +43,11 @@ final class SharedPorts {
 
   /** Takes a port of every address. Returns null, or why the host refuses it. */
   String listen(int port) {
-    if (users[port] == 0) {
-      for (int address : host.addresses()) {
-        if (host.reserve(address, port) < 0) {
-          String refusal = host.refusal();
-          if (!kept[port]) {
-            host.release(port);
-          }
-          return refusal;
-        }
+    for (int address : host.addresses()) {
+      if (host.reserve(address, port) < 0) {
+        String refusal = host.refusal();
+        giveUp(port);
+        return refusal;
       }
     }
     users[port]++;
@@ -69,7 +65,7 @@ final class SharedPorts {
 
   /** Takes a given port to connect from. False if the host refuses it. */
   boolean take(int address, int port) {
-    return users[port] > 0 || kept[port] || host.reserve(address, port) == port;
+    return host.reserve(address, port) == port;
   }
 
   /** A port that was taken, and that nobody made use of. */

@@ -72,6 +72,9 @@ public final class LinuxHost implements HostNetwork, AutoCloseable {
 
   @Override
   public int reserve(int address, int port) {
+    if (reservations.holds(address, port)) {
+      return port;
+    }
     int reserved = reservations.reserve(address, port);
     if (reserved <= 0) {
       refusal = cannotReserve(reserved, address, port);

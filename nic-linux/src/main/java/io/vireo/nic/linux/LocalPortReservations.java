@@ -97,6 +97,15 @@ public final class LocalPortReservations implements AutoCloseable {
     return Errno.name(error);
   }
 
+  /** Whether a port of an address is reserved. */
+  public boolean holds(int address, int port) {
+    int entry = firstOfPort[port];
+    while (entry != NONE && addresses[entry] != address) {
+      entry = next[entry];
+    }
+    return entry != NONE;
+  }
+
   /** An address whose port is reserved; 0: there is none. */
   public int addressOf(int port) {
     return firstOfPort[port] == NONE ? 0 : addresses[firstOfPort[port]];

@@ -125,6 +125,7 @@ public final class XdpNic implements Nic {
   private static Nic open(String interfaceName, int queue, int mostFlows) throws IOException {
     KernelInterface kernel = KernelInterface.open(interfaceName);
     XdpSocket socket = null;
+    LinuxHost host = null;
     try {
       int chunkBytes = chunkFor(kernel);
       socket = XdpSocket.open(
@@ -135,9 +136,12 @@ public final class XdpNic implements Nic {
           chunkBytes,
           RECEIVE_CHUNKS,
           TRANSMIT_CHUNKS);
-      LinuxHost host = mostFlows == 0 ? null : new LinuxHost(kernel, steering(socket));
+      host = mostFlows == 0 ? null : new LinuxHost(kernel, steering(socket));
       return new XdpNic(kernel, socket, host, chunkBytes);
     } catch (IOException | RuntimeException | Error e) {
+      if (host != null) {
+        host.close();
+      }
       if (socket != null) {
         socket.close();
       }
