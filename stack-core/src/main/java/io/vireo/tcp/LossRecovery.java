@@ -123,7 +123,7 @@ final class LossRecovery {
       onAckInOrder(ack, una, nowNs);
       return 0;
     }
-    ack.recovering = phase == FAST_RECOVERY;
+    boolean repairing = phase == FAST_RECOVERY;
     boolean bare = arrival.isDuplicate() && segment.sackBlocks == 0;
     int tail = tailProbe.onAck(segment.ack, arrival.reportsDuplicate(), bare);
     int found = 0;
@@ -149,6 +149,10 @@ final class LossRecovery {
     if (phase == OPEN && ack.lostBytes > 0) {
       beginRecovery(ack.ackedBytes, nowNs);
       found |= LOSS_FOUND;
+    }
+    if (repairing && phase == OPEN) {
+      // The first ACK of congestion avoidance: what came earlier was PRR's matter. Without SACK nobody knows what came earlier.
+      ack.ackedBytes = sacks ? Math.min(ack.ackedBytes, ack.deliveredBytes) : 0;
     }
     tellCongestionControl(ack, nowNs);
     return found;
@@ -208,7 +212,7 @@ final class LossRecovery {
     ack.flight = inFlightBytes();
     ack.sndUna = sender.sndUna();
     ack.sndNxt = sender.sndNxt();
-    ack.recovering |= phase == FAST_RECOVERY;
+    ack.recovering = phase == FAST_RECOVERY;
     ack.windowLimited = SequenceNumber.greaterOrEqual(limitedSeq, ack.sndUna)
         || (congestion.inSlowStart() && 2L * ack.priorFlight >= congestion.windowBytes());
     if (!ack.windowLimited) {

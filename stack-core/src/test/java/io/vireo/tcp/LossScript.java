@@ -27,6 +27,9 @@ final class LossScript {
     int threshold = 5 * MSS;
     private final List<String> events = new ArrayList<>();
 
+    /** Bytes that count for the growth of the window. */
+    int grownBy;
+
     @Override
     public void onEstablished(int mss, int initialWindowBytes, long nowNs) {}
 
@@ -34,7 +37,9 @@ final class LossScript {
     public void onMss(int mss) {}
 
     @Override
-    public void onAck(AckSample ack, long nowNs) {}
+    public void onAck(AckSample ack, long nowNs) {
+      grownBy += ack.recovering ? 0 : ack.ackedBytes;
+    }
 
     @Override
     public void onLossDetected(int flight, long nowNs) {

@@ -57,6 +57,40 @@ class SelectiveRecoveryTest {
     assertEquals("", script.sends(), "of ten segments seven are delivered: one may leave, and did");
   }
 
+  /** FR-09: the ACK that ends a recovery is the first of congestion avoidance; of what it acknowledges, the window grows by what had not come before. */
+  @Test
+  void theAckThatEndsARecoveryCountsForWhatItDelivers() {
+    begin(0);
+    script.ack(0, 1, 4);
+    script.ack(0, 1, 7);
+    assertEquals("[0] 10", script.sends());
+    assertEquals(0, script.congestion.grownBy);
+    script.at(200);
+    script.ack(10);
+    assertEquals("loss, recovered", script.told());
+    assertEquals(4 * MSS, script.congestion.grownBy, "0, 7, 8 and 9");
+    script.sends();
+    script.at(300);
+    script.ack(12);
+    assertEquals(6 * MSS, script.congestion.grownBy);
+  }
+
+  /** RFC 6582 §3.2: without SACK nobody knows what had come before. */
+  @Test
+  void withoutSackTheAckThatEndsARecoveryCountsForNothing() {
+    script = new LossScript(0, false);
+    script.sends();
+    script.at(100);
+    script.ack(0);
+    script.ack(0);
+    assertEquals(LossRecovery.LOSS_FOUND, script.ack(0));
+    script.sends();
+    script.at(200);
+    script.ack(12);
+    assertFalse(script.recovery.recovering());
+    assertEquals(0, script.congestion.grownBy);
+  }
+
   /** FR-07, SK-08: RFC 6675 §5: each hole once, in order, and nothing that the peer holds. */
   @Test
   void allHolesAreFilledInOrder() {

@@ -8,7 +8,7 @@ import io.vireo.api.HotPath;
  * kept of it beyond the call. A count of ECN marks will be one more field.
  */
 public final class AckSample {
-  /** By how much SND.UNA advanced, in bytes. */
+  /** By how much SND.UNA advanced, in bytes; of the ACK that ends a fast recovery only what it delivers. */
   public int ackedBytes;
 
   /** Newly acknowledged or SACKed by this ACK: each byte once. */
@@ -35,7 +35,7 @@ public final class AckSample {
   /** Whether cwnd stopped the sender since the ACK before: a window that is not used does not grow (RFC 7661, RFC 9002 §7.8). */
   public boolean windowLimited;
 
-  /** Fast recovery is under way, this ACK included: how much may leave is PRR's matter (RFC 6937). */
+  /** Fast recovery is under way, and this ACK does not end it: how much may leave is PRR's matter (RFC 6937). */
   public boolean recovering;
 
   /** SND.UNA, this ACK included. */

@@ -8,7 +8,8 @@ public final class NewReno extends LossBased {
   /** RFC 3465 §2.2: L. */
   private static final int LIMIT_SEGMENTS = 2;
 
-  private int ackedInAvoidance;
+  /** What the window has grown by beyond whole bytes, in bytes times cwnd. */
+  private int remainder;
 
   /** For {@code idleRestart} see {@link CongestionControl#of}. */
   public NewReno(boolean idleRestart) {
@@ -30,12 +31,11 @@ public final class NewReno extends LossBased {
       return;
     }
     afterTimeout = false;
-    // No more than a window: what a single ACK took beyond it was sent under another window.
-    ackedInAvoidance += Math.min(ack.ackedBytes, cwnd);
-    if (ackedInAvoidance >= cwnd) {
-      ackedInAvoidance -= cwnd;
-      grow(mss);
-    }
+    // RFC 5681 (3): a segment for each window acknowledged, byte by byte, so that the half segment of a reduced window is soon a whole one. No more than
+    // a window: what a single ACK took beyond it was sent under another window.
+    long growth = remainder + (long) mss * Math.min(ack.ackedBytes, cwnd);
+    remainder = (int) (growth % cwnd);
+    grow((int) (growth / cwnd));
   }
 
   /** RFC 5681 (4). */
@@ -52,6 +52,6 @@ public final class NewReno extends LossBased {
 
   @Override
   void onWindowCut() {
-    ackedInAvoidance = 0;
+    remainder = 0;
   }
 }

@@ -237,10 +237,10 @@ class LossBasedTest {
     driver.slowStartTo(20);
     driver.fastRecovery();
     driver.rounds(30);
-    assertEquals(40, driver.segments());
+    int window = driver.control.windowBytes();
     driver.control.onIdle(5 * MINUTE, 200, driver.nowNs + 5 * MINUTE);
-    assertEquals(20, driver.segments());
-    assertEquals(30 * MSS, driver.control.slowStartThresholdBytes());
+    assertEquals(window / 2, driver.control.windowBytes());
+    assertEquals(window - window / 4, driver.control.slowStartThresholdBytes());
   }
 
   @ParameterizedTest
