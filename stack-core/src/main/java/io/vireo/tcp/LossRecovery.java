@@ -151,7 +151,8 @@ final class LossRecovery {
       found |= LOSS_FOUND;
     }
     if (repairing && phase == OPEN) {
-      // The first ACK of congestion avoidance: what came earlier was PRR's matter. Without SACK nobody knows what came earlier.
+      // The first ACK of congestion avoidance: what came earlier was PRR's matter. Without SACK
+      // nobody knows what came earlier.
       ack.ackedBytes = sacks ? Math.min(ack.ackedBytes, ack.deliveredBytes) : 0;
     }
     tellCongestionControl(ack, nowNs);

@@ -31,7 +31,8 @@ public final class NewReno extends LossBased {
       return;
     }
     afterTimeout = false;
-    // RFC 5681 (3): a segment for each window acknowledged, byte by byte, so that the half segment of a reduced window is soon a whole one. No more than
+    // RFC 5681 (3): a segment for each window acknowledged, byte by byte, so that the half segment
+    // of a reduced window is soon a whole one. No more than
     // a window: what a single ACK took beyond it was sent under another window.
     long growth = remainder + (long) mss * Math.min(ack.ackedBytes, cwnd);
     remainder = (int) (growth % cwnd);
