@@ -7,6 +7,7 @@ module io.vireo.nic.linux {
   requires org.jnrproject.jffi;
 
   exports io.vireo.nic.linux to
+      io.vireo.nic.efvi,
       io.vireo.nic.tap,
       io.vireo.nic.xdp;
 }

@@ -25,6 +25,7 @@ public final class Errno {
   public static final int ERANGE = 34;
   public static final int ENOSYS = 38;
   public static final int EBADFD = 77;
+  public static final int ELIBACC = 79;
   public static final int EMSGSIZE = 90;
   public static final int EPROTONOSUPPORT = 93;
   public static final int EOPNOTSUPP = 95;
@@ -63,6 +64,7 @@ public final class Errno {
       case ERANGE -> "ERANGE";
       case ENOSYS -> "ENOSYS";
       case EBADFD -> "EBADFD";
+      case ELIBACC -> "ELIBACC";
       case EMSGSIZE -> "EMSGSIZE";
       case EPROTONOSUPPORT -> "EPROTONOSUPPORT";
       case EOPNOTSUPP -> "EOPNOTSUPP";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.vireo.nic.xdp;
+package io.vireo.nic.linux;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -16,7 +16,6 @@ import io.vireo.api.Counter;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.nic.Nic;
-import io.vireo.nic.linux.VethPair;
 import io.vireo.testing.NeedsProgram;
 import io.vireo.testing.NeedsTap;
 import java.io.UncheckedIOException;
@@ -39,14 +38,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A stack that has the kernel's address, beside the kernel: who is at the far end does not know which of them answers. */
+/** A stack that has the kernel's address, beside the kernel: who is at the far end does not know which of them answers. Each backend that steers by port runs this suite. */
 @NeedsTap
 @NeedsProgram({"ip", "ethtool"})
 @Timeout(60)
-class SharedAddressIT {
+public abstract class SharedAddressContract {
   private static final int PORT = 7;
 
-  private VethPair pair;
+  private NetworkPair pair;
   private InetAddress nearAddress;
   private InetAddress farAddress;
   private Nic nic;
@@ -80,16 +79,21 @@ class SharedAddressIT {
     }
   }
 
+  /** Makes the networks, and the cable. */
+  protected abstract NetworkPair connectNetworks() throws Exception;
+
+  /** Opens the NIC on the interface "near" of those networks, in the network of that interface. */
+  protected abstract Nic open(NetworkPair networks) throws Exception;
+
   @BeforeEach
   void open() throws Exception {
     nearAddress = InetAddress.getByAddress(new byte[] {10, 9, 0, 1});
     farAddress = InetAddress.getByAddress(new byte[] {10, 9, 0, 2});
-    pair = new VethPair();
-    pair.sendLikeACard();
+    pair = connectNetworks();
     // Whatever the stack does, sockets for its ports included, happens in the network of its
     // thread.
     pair.nearNetwork.run(() -> {
-      nic = XdpNic.open("near", 0);
+      nic = open(pair);
       stack = new TcpStack(nic, StackSettings.ofInterface());
       stack.release();
       poller = new Thread(this::poll, "poller");
