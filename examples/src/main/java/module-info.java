@@ -4,6 +4,7 @@ module io.vireo.examples {
   requires HdrHistogram;
   requires info.picocli;
   requires io.vireo.core;
+  requires io.vireo.nic.efvi;
   requires io.vireo.nic.tap;
   requires io.vireo.nic.xdp;
 

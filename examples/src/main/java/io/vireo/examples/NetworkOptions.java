@@ -5,6 +5,8 @@ import io.vireo.api.CongestionAlgorithm;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.nic.Nic;
+import io.vireo.nic.efvi.EfviNic;
+import io.vireo.nic.efvi.EfviSettings;
 import io.vireo.nic.lab.RecordingNic;
 import io.vireo.nic.tap.TapHost;
 import io.vireo.nic.tap.TapNic;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Spec;
 final class NetworkOptions {
   private static final String TAP = "tap:";
   private static final String XDP = "xdp:";
+  private static final String EFVI = "efvi:";
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -31,7 +34,7 @@ final class NetworkOptions {
       required = true,
       paramLabel = "NIC",
       description =
-          "The NIC: tap:NAME, a Linux TAP device, made if there is none of this name; or xdp:NAME[:QUEUE], an interface by AF_XDP.")
+          "The NIC: tap:NAME, a Linux TAP device, made if there is none of this name; xdp:NAME[:QUEUE], an interface by AF_XDP; efvi:NAME, a port of a Solarflare card by ef_vi.")
   private String nic;
 
   @Option(
@@ -44,7 +47,7 @@ final class NetworkOptions {
       names = "--address",
       paramLabel = "A/P",
       description =
-          "Our own address and its prefix length, as in 10.77.0.2/24. May be repeated. Without it, xdp shares the addresses of the kernel, and with it takes the whole queue.")
+          "Our own address and its prefix length, as in 10.77.0.2/24. May be repeated. Without it, xdp and efvi share the addresses of the kernel, and with it take the whole queue or port.")
   private List<String> addresses = List.of();
 
   @Option(names = "--gateway", paramLabel = "G", description = "The router on the link.")
@@ -111,8 +114,8 @@ final class NetworkOptions {
 
   /** What can be seen before anything is opened; what is no address at all, is refused by those who use it. */
   private void checkAddresses() {
-    if (!isTap() && !nic.startsWith(XDP)) {
-      throw refuse("--nic " + nic + ": this version has tap:NAME and xdp:NAME only");
+    if (!isTap() && !nic.startsWith(XDP) && !nic.startsWith(EFVI)) {
+      throw refuse("--nic " + nic + ": this version has tap:NAME, xdp:NAME and efvi:NAME only");
     }
     if (isTap() && addresses.isEmpty()) {
       throw refuse("--nic " + nic + " needs --address A/P");
@@ -141,7 +144,10 @@ final class NetworkOptions {
 
   private Nic openUnrecorded() throws IOException {
     try {
-      return isTap() ? TapNic.open(nic.substring(TAP.length())) : openXdp();
+      if (isTap()) {
+        return TapNic.open(nic.substring(TAP.length()));
+      }
+      return nic.startsWith(XDP) ? openXdp() : openEfvi();
     } catch (IllegalArgumentException e) {
       throw refuse("--nic: " + e.getMessage());
     }
@@ -156,6 +162,13 @@ final class NetworkOptions {
       name = name.substring(0, colon);
     }
     return addresses.isEmpty() ? XdpNic.open(name, queue) : XdpNic.openQueue(name, queue);
+  }
+
+  private Nic openEfvi() throws IOException {
+    String name = nic.substring(EFVI.length());
+    return addresses.isEmpty()
+        ? EfviNic.open(name)
+        : EfviNic.openPort(name, EfviSettings.defaults());
   }
 
   private boolean isTap() {

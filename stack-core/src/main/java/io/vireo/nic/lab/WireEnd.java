@@ -197,7 +197,7 @@ final class WireEnd implements Nic {
       case RECEIVE_OVERSIZE -> receiveOversize;
       case SEND_FAILED -> sendFailed;
       case TRANSMIT_FULL -> transmitFull;
-      case RECEIVE_OVERRUN, RECEIVE_DAMAGED -> 0;
+      default -> 0;
     };
   }
 
