@@ -8,6 +8,8 @@
  * A port is named as the interface is. Its wire side goes to one other port, to a TAP device, or nowhere (frames wait for
  * card_take). Its kernel side gets every frame that no filter takes: a TAP device with the interface's name, or card_kernel_take.
  *
+ * Whatever waits for a test (frames that left, or that went to the kernel) waits in a queue of 8192; more are lost and counted.
+ *
  * Functions return 0 or a positive result, or a negative errno. "vi" is the caller's struct ef_vi.
  */
 #ifndef CARD_H
@@ -32,7 +34,7 @@ int card_port_tap_wire(int port, const char* tap_name);
    down. Addresses and "up" are the caller's. */
 int card_port_tap_kernel(int port);
 
-/* One tick: up to budget frames sent, received or forwarded. Returns how many. */
+/* One tick. Sends up to budget frames of all VIs, then, for each port, forwards and receives up to budget. Returns how many in all. */
 int card_run(int budget);
 void card_auto(int on);
 /* Ticks so far. */

@@ -40,9 +40,21 @@ void card_note_misuse(const char* format, ...) {
   if (misuses++ == 0) memcpy(first_misuse, last_misuse, sizeof first_misuse);
 }
 
-const char* card_misuse(void) { return misuses ? first_misuse : NULL; }
-const char* card_misuse_last(void) { return misuses ? last_misuse : NULL; }
-int card_misuse_count(void) { return misuses; }
+const char* card_misuse(void) {
+  CARD_LOCKED;
+  return misuses ? first_misuse : NULL;
+}
+
+const char* card_misuse_last(void) {
+  CARD_LOCKED;
+  return misuses ? last_misuse : NULL;
+}
+
+int card_misuse_count(void) {
+  CARD_LOCKED;
+  return misuses;
+}
+
 void card_misuse_clear(void) {
   CARD_LOCKED;
   misuses = 0;

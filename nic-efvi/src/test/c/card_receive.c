@@ -20,7 +20,7 @@ void event_write(struct card_vi* cv, uint64_t hw) {
   if (owner->overflowed || owner->state == VI_FREED) return;
   __atomic_store_n(&owner->evq[owner->evq_written++ & mask], hw, __ATOMIC_RELEASE);
   /* The last free slot is taken: the library sees that the card has run into it. */
-  if (owner->evq[owner->evq_written & mask] != HW_NO_EVENT) {
+  if (__atomic_load_n(&owner->evq[owner->evq_written & mask], __ATOMIC_ACQUIRE) != HW_NO_EVENT) {
     owner->overflowed = 1;
     owner->port->count[CARD_EVQ_OVERFLOWS]++;
     all_dead(owner);

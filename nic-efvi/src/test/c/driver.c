@@ -82,6 +82,12 @@ struct driver* driver_of(ef_driver_handle dh, const char* function) {
   return NULL;
 }
 
+static void driver_shut(struct driver* d) {
+  if (d->event_fd >= 0) close(d->event_fd);
+  if (d->fd >= 0) close(d->fd);
+  d->fd = d->event_fd = -1;
+}
+
 int ef_driver_open(ef_driver_handle* out) {
   CARD_LOCKED;
   int error = forced("ef_driver_open");
@@ -92,19 +98,13 @@ int ef_driver_open(ef_driver_handle* out) {
   d->fd = epoll_create1(EPOLL_CLOEXEC);
   struct epoll_event wanted = {.events = EPOLLIN};
   if (d->event_fd < 0 || d->fd < 0 || epoll_ctl(d->fd, EPOLL_CTL_ADD, d->event_fd, &wanted) < 0) {
+    driver_shut(d);
     free(d);
     return -EMFILE;
   }
   table_add(&drivers, d);
   *out = d->fd;
   return 0;
-}
-
-static void driver_shut(struct driver* d) {
-  if (d->fd < 0) return;
-  close(d->event_fd);
-  close(d->fd);
-  d->fd = d->event_fd = -1;
 }
 
 /* Returns what close(2) would. */

@@ -331,12 +331,16 @@ static int work_waits(struct card_vi* owner) {
   return 0;
 }
 
+static int something_to_poll(const struct card_vi* cv, unsigned current) {
+  return cv->raw_count || cv->overflowed || __atomic_load_n(&cv->evq[(current >> 3) & (cv->evq_size - 1)], __ATOMIC_ACQUIRE) != HW_NO_EVENT;
+}
+
 static int prime(struct card_vi* cv, unsigned current) {
   if (!cv->evq) return -EINVAL;
   vi_awake(cv);
   cv->primed = 1;
   watch_taps(cv->driver, cv->port);
-  if (cv->raw_count || cv->overflowed || cv->evq[(current >> 3) & (cv->evq_size - 1)] != HW_NO_EVENT || work_waits(cv)) card_wake(cv);
+  if (something_to_poll(cv, current) || work_waits(cv)) card_wake(cv);
   return 0;
 }
 
@@ -359,7 +363,7 @@ static int look(ef_vi* vi, ef_driver_handle dh, unsigned current) {
   struct card_vi* cv = usable(vi, dh, "ef_eventq_wait");
   if (!cv || !cv->evq) return -EINVAL;
   card_auto_run();
-  if (cv->raw_count || cv->overflowed || cv->evq[(current >> 3) & (cv->evq_size - 1)] != HW_NO_EVENT) return 1;
+  if (something_to_poll(cv, current)) return 1;
   return prime(cv, current);
 }
 

@@ -7,11 +7,6 @@
 /* As the original: the first frames of an idle queue carry their descriptor with the doorbell. */
 #define PUSH_THRESHOLD 16
 
-#pragma GCC visibility push(hidden)
-extern const struct ef_vi_ops ef10_ops;
-void ef10_set_discards(ef_vi*, unsigned flags);
-#pragma GCC visibility pop
-
 static void write_io32(ef_vi* vi, unsigned offset, uint32_t value) {
   __atomic_store_n((uint32_t*)(void*)(vi->io + offset), value, __ATOMIC_RELEASE);
 }

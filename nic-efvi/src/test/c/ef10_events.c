@@ -5,7 +5,6 @@
 
 static uint64_t field(uint64_t word, unsigned low, unsigned bits) { return word >> low & ((UINT64_C(1) << bits) - 1); }
 
-/* Bytes in evq_ptr, and slots here. */
 /*
  * The original leaves bits of an ef_event that have no meaning as they were in the caller's array. Here they are always dirty, so
  * that a caller that forgets to mask them is caught.
@@ -13,6 +12,7 @@ static uint64_t field(uint64_t word, unsigned low, unsigned bits) { return word 
 #define JUNK UINT64_C(0x5aa5c33c5aa5c33c)
 #define ABOVE(bits) (JUNK << (bits))
 
+/* Bytes in evq_ptr, and slots here. */
 static uint64_t* slot(const ef_vi* vi, int ahead) {
   return &vi->evq[((vi->ep_state->evq_ptr >> 3) + (uint32_t)ahead) & vi->evq_mask];
 }
@@ -192,7 +192,7 @@ int ef10_ef_eventq_poll(ef_vi* vi, ef_event* events, int capacity) {
     uint64_t* at = slot(vi, 0);
     uint64_t hw = load(at);
     if (hw == HW_NO_EVENT) break;
-    *at = HW_NO_EVENT;
+    __atomic_store_n(at, HW_NO_EVENT, __ATOMIC_RELEASE); /* the card looks for free slots, maybe in another thread */
     vi->ep_state->evq_ptr += 8;
     count += decode(vi, hw, &events[count]);
   }

@@ -209,4 +209,10 @@ __attribute__((visibility("hidden"))) /* not in 8.1 */
 #endif
 int ef10_ef_eventq_has_many_events(const ef_vi*, int);
 
+/* Between vi_init.c and ef10_datapath.c. */
+#pragma GCC visibility push(hidden)
+extern const struct ef_vi_ops ef10_ops;
+void ef10_set_discards(ef_vi*, unsigned flags);
+#pragma GCC visibility pop
+
 #endif

@@ -4,11 +4,6 @@
 
 #include "card_hooks.h"
 
-#pragma GCC visibility push(hidden)
-extern const struct ef_vi_ops ef10_ops;
-void ef10_set_discards(ef_vi*, unsigned flags);
-#pragma GCC visibility pop
-
 const char* ef_vi_version_str(void) { return VERSION_TEXT; }
 const char* ef_vi_driver_interface_str(void) { return "double of libciul, no driver"; }
 

@@ -2,9 +2,11 @@
  * Tests of the card half: what a program can do with it, each fault (fault_test.c), each misuse (misuse_test.c). Both layouts,
  * from the directory above, in one line:
  *
- *   for L in 92 81; do F="-g -Wall -Wextra -Werror -fsanitize=address,undefined -DLIBCIUL_LAYOUT=$L"; cc $F -shared -fPIC -o /tmp/double-$L.so *.c && cc $F -o /tmp/double-test-$L selftest/double_test.c /tmp/double-$L.so -ldl && cc $F -o /tmp/heap-test-$L selftest/heap_test.c -ldl && /tmp/heap-test-$L /tmp/double-$L.so && /tmp/double-test-$L /tmp/double-$L.so || break; done
+ *   for L in 92 81; do F="-g -pthread -Wall -Wextra -Werror -fsanitize=address,undefined -DLIBCIUL_LAYOUT=$L"; cc $F -shared -fPIC -o /tmp/double-$L.so *.c && cc $F -o /tmp/double-test-$L selftest/double_test.c /tmp/double-$L.so -ldl && cc $F -o /tmp/heap-test-$L selftest/heap_test.c -ldl && /tmp/heap-test-$L /tmp/double-$L.so && /tmp/double-test-$L /tmp/double-$L.so || break; done
  */
 #include "nic.h"
+
+#include <pthread.h>
 
 #include "fault_test.c"
 #include "misuse_test.c"
@@ -319,6 +321,50 @@ static void works_by_itself_when_automatic(void) {
   nothing_alive();
 }
 
+static void* send_many(void* argument) {
+  nic* a = argument;
+  event e[16];
+  uint32_t ids[64], sent = 0, freed = 0;
+  while (freed < 3000) {
+    for (; sent < 3000 && sent - freed < 100; sent++) {
+      unsigned slot = TX_FIRST + sent % 512;
+      int length = (int)udp_frame(buffer_at(a, slot), 5000, 100);
+      if (transmit(a->vi, address(a, slot), length, sent) != 0) break;
+    }
+    int n = poll_events(a->vi, e, 16);
+    for (int i = 0; i < n; i++) freed += (uint32_t)tx_ids(a, e[i], ids);
+  }
+  return NULL;
+}
+
+static void serves_two_threads(void) {
+  section = "threads";
+  two_ports();
+  card_auto(1);
+  nic a, b;
+  event e[16];
+  pthread_t sender;
+  int received = 0;
+  nic_open(&a, "nic0", 0, 0);
+  nic_open(&b, "nic1", 0, 504);
+  CHECK_EQ(0, filter_udp(&b, host(2), 5000, NULL));
+  CHECK_EQ(0, pthread_create(&sender, NULL, send_many, &a));
+  for (int quiet = 0; received < 3000 && quiet < 20000000; quiet++) {
+    int n = poll_events(b.vi, e, 16);
+    for (int i = 0; i < n; i++, received++) {
+      CHECK_EQ(142 + 14, rx_len(e[i]));
+      CHECK_EQ(0, receive_init(b.vi, address(&b, rx_id(e[i])), rx_id(e[i])));
+      receive_push(b.vi);
+    }
+    if (received + (int)card_count(1, CARD_RX_NO_DESC) >= 3000) break; /* B may have slept too long */
+  }
+  CHECK_EQ(0, pthread_join(sender, NULL));
+  CHECK_EQ(3000, received + (int)card_count(1, CARD_RX_NO_DESC));
+  nic_close(&a);
+  nic_close(&b);
+  NO_MISUSE();
+}
+
 static int readable(int fd, int timeout_ms) {
   struct pollfd p = {fd, POLLIN, 0};
   return poll(&p, 1, timeout_ms);
@@ -436,6 +482,7 @@ int main(int count, char** arguments) {
   merges_events();
   sends_by_ctpio();
   works_by_itself_when_automatic();
+  serves_two_threads();
   wakes_a_sleeper();
   shares_an_event_queue_and_a_set();
   answers_questions();

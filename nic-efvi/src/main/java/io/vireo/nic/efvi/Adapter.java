@@ -132,12 +132,15 @@ final class Adapter implements CardQueue {
   }
 
   /** How many bytes the card puts before a frame is decided for each queue anew. */
-  private void askForPrefix() {
-    scratch.putLong(0, 0);
-    int error = functions.ef_vi_receive_query_layout(
+  private void askForPrefix() throws IOException {
+    scratch.putLong(0, 0).putLong(Long.BYTES, 0);
+    int error = -functions.ef_vi_receive_query_layout(
         vi.address(), scratchAddress, scratchAddress + Long.BYTES);
+    if (error != 0) {
+      throw Refusal.figures(interfaceName, error);
+    }
     long entries = scratch.getLong(0);
-    if (error == 0 && entries != 0 && scratch.getInt(Long.BYTES) > 0) {
+    if (entries != 0 && scratch.getInt(Long.BYTES) > 0) {
       prefixBytes = com.kenai.jffi.MemoryIO.getInstance().getInt(entries + LAYOUT_ENTRY_OFFSET);
     }
   }
@@ -187,7 +190,7 @@ final class Adapter implements CardQueue {
   public long macAddress() throws IOException {
     int error = -functions.ef_vi_get_mac(vi.address(), driver, scratchAddress);
     if (error != 0) {
-      throw Refusal.address(interfaceName, error);
+      throw Refusal.figures(interfaceName, error);
     }
     long mac = 0;
     for (int i = 0; i < MAC_BYTES; i++) {

@@ -454,6 +454,11 @@ public final class EfviNic implements Nic {
     return (long) COUNT.getOpaque(counts, counter.ordinal());
   }
 
+  /** Where its struct ef_vi is, for tests. */
+  long viAddress() {
+    return vi.address();
+  }
+
   private void count(NicCounter counter) {
     int index = counter.ordinal();
     COUNT.setOpaque(counts, index, counts[index] + 1);

@@ -96,8 +96,9 @@ final class Refusal {
         });
   }
 
-  static IOException address(String interfaceName, int error) {
-    return of("no MAC address or MTU", interfaceName, error, "see the kernel's log (dmesg)");
+  static IOException figures(String interfaceName, int error) {
+    return of(
+        "no MAC address or layout of frames", interfaceName, error, "see the kernel's log (dmesg)");
   }
 
   private static String otherRelease() {

@@ -33,7 +33,7 @@ class EfviContractIT extends NicContract {
     card = Card.insert();
     manners(card);
     VethPair pair = new VethPair();
-    int port = card.port(VethPair.NEAR, 1, MTU);
+    int port = pair.nearNetwork.call(() -> card.port(VethPair.NEAR, 1, MTU));
     card.functions.card_auto(1);
     Nic nic = pair.nearNetwork.call(() -> EfviNic.openPort(VethPair.NEAR, settings()));
     return new Ends(nic, farEnd(port, pair));

@@ -96,9 +96,12 @@ public final class Event {
     return reason < DISCARD_KINDS ? reason : OTHER;
   }
 
-  /** TX_ERROR: why, in words. It stands in the second half since Onload 9.1, in the first before; the other is 0. */
+  /** TX_ERROR: why, in words. It stands in the second half since Onload 9.1, in the first before; what stands in the other means nothing. */
   public static String sendError(long first, long second) {
-    int error = Math.max((int) second & 0xFFFF, (int) (first >>> 48));
+    int since91 = (int) second & 0xFFFF;
+    int before = (int) (first >>> 48);
+    boolean known = since91 < SEND_ERRORS.length && (since91 > 0 || before >= SEND_ERRORS.length);
+    int error = known ? since91 : before;
     return error < SEND_ERRORS.length ? SEND_ERRORS[error] : "error " + error;
   }
 }
