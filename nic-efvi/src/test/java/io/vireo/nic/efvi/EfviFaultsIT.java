@@ -37,7 +37,7 @@ class EfviFaultsIT {
   private Card card;
   private VethPair pair;
   private int port;
-  private EfviNic nic;
+  private EfviQueue nic;
 
   @BeforeEach
   void insertCard() throws Exception {
@@ -55,7 +55,7 @@ class EfviFaultsIT {
   }
 
   private void open(EfviSettings settings) throws Exception {
-    nic = (EfviNic) pair.nearNetwork.call(() -> EfviNic.openPort(VethPair.NEAR, settings));
+    nic = (EfviQueue) pair.nearNetwork.call(() -> EfviNic.openPort(VethPair.NEAR, settings));
   }
 
   @AfterEach

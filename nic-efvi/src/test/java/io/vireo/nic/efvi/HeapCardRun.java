@@ -8,6 +8,7 @@ import io.vireo.nic.efvi.ciul.Libciul;
 import io.vireo.nic.efvi.ciul.ViLayout;
 import io.vireo.nic.linux.KernelInterface;
 import io.vireo.nic.linux.PrivateNetwork;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -45,6 +46,7 @@ final class HeapCardRun {
         run.ringFull();
         run.badChecksums();
         run.refusedCtpio();
+        run.noDriver();
       });
       network.execute("ip", "link", "set", "card0", "mtu", String.valueOf(JUMBO_MTU));
       network.run(() -> new HeapCardRun().chains());
@@ -58,7 +60,8 @@ final class HeapCardRun {
 
     Line(int prefixBytes, boolean ctpio) throws Exception {
       queue = new HeapQueue(library, layout, prefixBytes, ctpio);
-      nic = new EfviNic(KernelInterface.open("card0"), queue, null, null, EfviSettings.defaults());
+      nic =
+          new EfviQueue(KernelInterface.open("card0"), queue, null, null, EfviSettings.defaults());
     }
 
     void send(byte[] frame) {
@@ -178,6 +181,16 @@ final class HeapCardRun {
       }
       check(line.queue.card.dmaFrames == 334, line.queue.card.dmaFrames + " fallbacks");
       System.out.println("passed refused CTPIO");
+    }
+  }
+
+  /** There is no driver, and with the double no card: the message says so. */
+  private void noDriver() {
+    try {
+      EfviNic.open("card0").close();
+      check(false, "a card that is not there was opened");
+    } catch (IOException e) {
+      System.out.println("refused " + e.getMessage());
     }
   }
 
