@@ -33,6 +33,10 @@ public class Bulk {
   @Param({"true", "false"})
   public boolean options;
 
+  /** What the buffers grow to: as by default, or what stays in a core's cache. */
+  @Param({"4194304", "65536"})
+  public int bufferBytes;
+
   private final ByteBuffer message = ByteBuffer.allocateDirect(SEGMENTS * SEGMENT_BYTES);
   private final Sink sink = new Sink();
   private Pair pair;
@@ -56,7 +60,11 @@ public class Bulk {
         false,
         checksums,
         StackSettings.of("10.0.0.1/24"),
-        TcpSettings.defaults().withTimestamps(options).withSelectiveAcks(options),
+        TcpSettings.defaults()
+            .withTimestamps(options)
+            .withSelectiveAcks(options)
+            .withSendBufferBytes(bufferBytes)
+            .withReceiveBufferBytes(bufferBytes),
         new Sink(),
         sink);
     connection = pair.connect();
