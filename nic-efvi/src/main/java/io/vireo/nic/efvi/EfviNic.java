@@ -6,6 +6,7 @@ import io.vireo.nic.efvi.ciul.Libciul;
 import io.vireo.nic.efvi.ciul.ViLayout;
 import io.vireo.nic.linux.KernelInterface;
 import io.vireo.nic.linux.LinuxHost;
+import io.vireo.nic.linux.WakeableWait;
 import java.io.IOException;
 
 /**
@@ -48,11 +49,13 @@ public final class EfviNic {
     KernelInterface kernel = KernelInterface.open(interfaceName);
     Adapter adapter = null;
     LinuxHost host = null;
+    WakeableWait wait = null;
     try {
+      wait = new WakeableWait("interface " + interfaceName);
       adapter = Adapter.open(interfaceName, kernel.index(), library, layout, settings);
       Filters filters = new Filters(interfaceName, adapter);
       host = shared ? new LinuxHost(kernel, filters) : null;
-      EfviQueue nic = new EfviQueue(kernel, adapter, filters, host, settings);
+      EfviQueue nic = new EfviQueue(kernel, adapter, filters, host, wait, settings);
       if (!shared) {
         filters.steerAll();
       }
@@ -63,6 +66,9 @@ public final class EfviNic {
       }
       if (adapter != null) {
         adapter.close();
+      }
+      if (wait != null) {
+        wait.close();
       }
       kernel.close();
       throw e;

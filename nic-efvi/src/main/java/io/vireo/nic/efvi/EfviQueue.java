@@ -60,14 +60,16 @@ final class EfviQueue extends LinuxNic {
 
   private int receives;
 
+  /** All that is given is given back by {@link #close}, but stays the caller's if this throws. */
   EfviQueue(
       KernelInterface kernel,
       CardQueue queue,
       Filters filters,
       LinuxHost host,
+      WakeableWait wait,
       EfviSettings settings)
       throws IOException {
-    super(new WakeableWait("interface " + kernel.name()));
+    super(wait);
     this.kernel = kernel;
     this.queue = queue;
     this.filters = filters;

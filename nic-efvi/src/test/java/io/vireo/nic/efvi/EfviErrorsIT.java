@@ -11,6 +11,9 @@ import io.vireo.nic.linux.VethPair;
 import io.vireo.testing.NeedsProgram;
 import io.vireo.testing.NeedsTap;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,6 +152,7 @@ class EfviErrorsIT {
         "ef_vi_get_mac"
       })
   void opensAgainAfterItFailed(String function) throws Exception {
+    long descriptors = descriptors();
     for (int round = 0; round < 20; round++) {
       Card.check(card.functions.card_fail(function, 12, 0), "fail");
       try {
@@ -158,9 +162,16 @@ class EfviErrorsIT {
       }
       assertEquals("", card.complaints());
     }
+    assertEquals(descriptors, descriptors());
     try (Nic first = open();
         Nic second = open()) {
       assertEquals(first.macAddress(), second.macAddress());
+    }
+  }
+
+  private static long descriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.count();
     }
   }
 

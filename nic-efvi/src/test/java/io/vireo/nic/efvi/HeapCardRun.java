@@ -8,6 +8,7 @@ import io.vireo.nic.efvi.ciul.Libciul;
 import io.vireo.nic.efvi.ciul.ViLayout;
 import io.vireo.nic.linux.KernelInterface;
 import io.vireo.nic.linux.PrivateNetwork;
+import io.vireo.nic.linux.WakeableWait;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -60,8 +61,13 @@ final class HeapCardRun {
 
     Line(int prefixBytes, boolean ctpio) throws Exception {
       queue = new HeapQueue(library, layout, prefixBytes, ctpio);
-      nic =
-          new EfviQueue(KernelInterface.open("card0"), queue, null, null, EfviSettings.defaults());
+      nic = new EfviQueue(
+          KernelInterface.open("card0"),
+          queue,
+          null,
+          null,
+          new WakeableWait("card0"),
+          EfviSettings.defaults());
     }
 
     void send(byte[] frame) {

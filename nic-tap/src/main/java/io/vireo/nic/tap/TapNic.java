@@ -2,6 +2,7 @@
 package io.vireo.nic.tap;
 
 import io.vireo.nic.Nic;
+import io.vireo.nic.linux.WakeableWait;
 import java.io.IOException;
 
 /**
@@ -24,9 +25,14 @@ public final class TapNic {
    */
   public static Nic open(String name) throws IOException {
     TapDevice device = TapDevice.open(name);
+    WakeableWait wait = null;
     try {
-      return new TapQueue(device);
+      wait = new WakeableWait(name);
+      return new TapQueue(device, wait);
     } catch (IOException | RuntimeException | Error e) {
+      if (wait != null) {
+        wait.close();
+      }
       device.close();
       throw e;
     }

@@ -10,7 +10,6 @@ import io.vireo.nic.linux.Errno;
 import io.vireo.nic.linux.LibC;
 import io.vireo.nic.linux.LinuxNic;
 import io.vireo.nic.linux.WakeableWait;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -53,8 +52,8 @@ final class TapQueue extends LinuxNic {
 
   private boolean quiet = true; // the last await ended without a frame
 
-  TapQueue(TapDevice device) throws IOException {
-    super(new WakeableWait(device.name()));
+  TapQueue(TapDevice device, WakeableWait wait) {
+    super(wait);
     this.device = device;
     fd = device.fd();
     mtu = device.mtu(mtu);

@@ -4,6 +4,7 @@ package io.vireo.nic.xdp;
 import io.vireo.nic.Nic;
 import io.vireo.nic.linux.KernelInterface;
 import io.vireo.nic.linux.LinuxHost;
+import io.vireo.nic.linux.WakeableWait;
 import java.io.IOException;
 
 /**
@@ -49,7 +50,9 @@ public final class XdpNic {
     KernelInterface kernel = KernelInterface.open(interfaceName);
     XdpSocket socket = null;
     LinuxHost host = null;
+    WakeableWait wait = null;
     try {
+      wait = new WakeableWait("interface " + interfaceName);
       int chunkBytes = chunkFor(kernel);
       socket = XdpSocket.open(
           interfaceName,
@@ -60,13 +63,16 @@ public final class XdpNic {
           XdpQueue.RECEIVE_CHUNKS,
           XdpQueue.TRANSMIT_CHUNKS);
       host = mostFlows == 0 ? null : new LinuxHost(kernel, steering(socket));
-      return new XdpQueue(kernel, socket, host, chunkBytes);
+      return new XdpQueue(kernel, socket, host, wait, chunkBytes);
     } catch (IOException | RuntimeException | Error e) {
       if (host != null) {
         host.close();
       }
       if (socket != null) {
         socket.close();
+      }
+      if (wait != null) {
+        wait.close();
       }
       kernel.close();
       throw e;

@@ -13,7 +13,6 @@ import io.vireo.nic.linux.LibC;
 import io.vireo.nic.linux.LinuxHost;
 import io.vireo.nic.linux.LinuxNic;
 import io.vireo.nic.linux.WakeableWait;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -71,9 +70,9 @@ final class XdpQueue extends LinuxNic {
   /** Whether frames wait for the kernel to be called. */
   private boolean unsent;
 
-  XdpQueue(KernelInterface kernel, XdpSocket socket, LinuxHost host, int chunkBytes)
-      throws IOException {
-    super(new WakeableWait("interface " + kernel.name()));
+  XdpQueue(
+      KernelInterface kernel, XdpSocket socket, LinuxHost host, WakeableWait wait, int chunkBytes) {
+    super(wait);
     this.kernel = kernel;
     this.socket = socket;
     this.host = host;
