@@ -8,10 +8,7 @@ import io.vireo.api.Counter;
 import io.vireo.nic.linux.InPrivateNetwork;
 import io.vireo.nic.linux.PrivateNetwork;
 import io.vireo.testing.NeedsProgram;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,11 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @NeedsProgram({"curl", "tshark"})
 class CurlIT {
+  private static final int LARGEST = 16 << 20;
   private static final String URL = "http://" + TapServer.ADDRESS;
-  private static final int[] SIZES = {
-    0, 1, 2, 535, 536, 537, 1_459, 1_460, 1_461, 2_919, 2_920, 2_921, 14_600, 65_535, 65_536,
-    65_537, 1_000_000, 16 << 20,
-  };
 
   @RegisterExtension
   final Recordings recordings = new Recordings();
@@ -38,36 +32,18 @@ class CurlIT {
   // INT-01
   @Test
   void everySizeComesOverOneConnection(PrivateNetwork network) throws Exception {
-    List<String> command = new ArrayList<>(List.of("curl", "-sSf"));
-    for (int size : SIZES) {
-      command.addAll(
-          List.of("-o", directory.resolve("" + size).toString(), URL + "/bytes/" + size));
-    }
     try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
-      network.execute(command.toArray(String[]::new));
+      new CurlTalk(network, URL, directory, LARGEST).everySizeComes();
       server.awaitEndOfConnections();
       assertEquals(1, server.stack.counter(Counter.CONNECTIONS_ACCEPTED));
-    }
-    for (int size : SIZES) {
-      assertEquals(
-          KernelTransfer.hashOfPattern(size),
-          KernelTransfer.hash(Files.readAllBytes(directory.resolve("" + size))));
     }
   }
 
   // INT-01
   @Test
   void everySizeGoesUp(PrivateNetwork network) throws Exception {
-    StringBuilder expected = new StringBuilder();
-    List<String> command = new ArrayList<>(List.of("curl", "-sSf"));
-    for (int size : SIZES) {
-      Path file = KernelTransfer.writePattern(directory.resolve("" + size), size);
-      command.addAll(List.of("-T", file.toString(), URL));
-      expected.append("Received ").append(size).append(" bytes, SHA-256 ");
-      expected.append(KernelTransfer.hashOfPattern(size)).append('\n');
-    }
     try (TapServer server = new TapServer(new HttpServer(), recordings.clean())) {
-      assertEquals(expected.toString(), network.execute(command.toArray(String[]::new)));
+      new CurlTalk(network, URL, directory, LARGEST).everySizeGoesUp();
       server.awaitEndOfConnections();
     }
   }

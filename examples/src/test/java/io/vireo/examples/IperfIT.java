@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 @NeedsProgram("iperf3")
 class IperfIT {
-  private static final int PORT = 5201;
+  static final int PORT = 5201;
   private static final Pattern SENT =
       Pattern.compile("\"sum_sent(?:_bidir_reverse)?\":\\s*\\{[^}]*\"bytes\":\\s*(\\d+)");
   private static final Pattern RECEIVED =
@@ -32,6 +32,22 @@ class IperfIT {
 
   @TempDir
   private Path directory;
+
+  /** Runs a server at one address, and a client that reaches it by another. */
+  static void measure(
+      PrivateNetwork network, String server, String by, Path directory, String arguments)
+      throws Exception {
+    String serve = "iperf3 -s -1 -B " + server + " -p " + PORT;
+    String ask = "iperf3 -J -c " + by + " -p " + PORT + " " + arguments;
+    try (Daemon daemon = Daemon.start(network, directory.resolve("log"), PORT, serve.split(" "))) {
+      String report = network.execute(ask.split(" "));
+      assertFalse(report.contains("\"error\""), report);
+      long received = bytes(RECEIVED, report);
+      assertTrue(received > 1_000, report);
+      assertTrue(received <= bytes(SENT, report), report);
+      assertEquals(0, daemon.status());
+    }
+  }
 
   private static long bytes(Pattern sum, String report) {
     Matcher matcher = sum.matcher(report);
@@ -55,16 +71,8 @@ class IperfIT {
         "-t 1 -R -l 1"
       })
   void endsWithoutError(String arguments, PrivateNetwork network) throws Exception {
-    String serve = "iperf3 -s -1 -B " + TapServer.KERNEL + " -p " + PORT;
-    String ask = "iperf3 -J -c " + TapServer.ADDRESS + " -p " + PORT + " " + arguments;
-    try (TapServer relay = TapServer.relay(nic -> nic, PORT);
-        Daemon server = Daemon.start(network, directory.resolve("log"), PORT, serve.split(" "))) {
-      String report = network.execute(ask.split(" "));
-      assertFalse(report.contains("\"error\""), report);
-      long received = bytes(RECEIVED, report);
-      assertTrue(received > 1_000, report);
-      assertTrue(received <= bytes(SENT, report), report);
-      assertEquals(0, server.status());
+    try (TapServer relay = TapServer.relay(nic -> nic, PORT)) {
+      measure(network, TapServer.KERNEL, TapServer.ADDRESS, directory, arguments);
       relay.awaitEndOfConnections();
       assertEquals(0, relay.stack.counter(Counter.HANDLER_FAILURES));
     }

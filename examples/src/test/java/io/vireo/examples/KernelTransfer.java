@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -22,9 +23,9 @@ final class KernelTransfer {
 
   private KernelTransfer() {}
 
-  private static Socket connect() throws IOException {
+  private static Socket connect(InetSocketAddress remote) throws IOException {
     Socket socket = new Socket();
-    socket.connect(TapServer.REMOTE, LONGEST_SILENCE_MS);
+    socket.connect(remote, LONGEST_SILENCE_MS);
     socket.setSoTimeout(LONGEST_SILENCE_MS);
     return socket;
   }
@@ -51,9 +52,14 @@ final class KernelTransfer {
     return Files.write(file, pattern.array());
   }
 
-  /** Gets so many bytes; they and nothing else have to come. Returns their SHA-256. */
+  /** {@link #download(InetSocketAddress, long)} from a {@link TapServer}. */
   static String download(long bytes) throws Exception {
-    try (Socket socket = connect()) {
+    return download(TapServer.REMOTE, bytes);
+  }
+
+  /** Gets so many bytes; they and nothing else have to come. Returns their SHA-256. */
+  static String download(InetSocketAddress remote, long bytes) throws Exception {
+    try (Socket socket = connect(remote)) {
       String request = "GET /bytes/" + bytes + " HTTP/1.1\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(US_ASCII));
       InputStream in = socket.getInputStream();
@@ -73,9 +79,14 @@ final class KernelTransfer {
     }
   }
 
-  /** Puts so many bytes of the pattern. Returns the SHA-256 that the server answers. */
+  /** {@link #upload(InetSocketAddress, long)} to a {@link TapServer}. */
   static String upload(long bytes) throws Exception {
-    try (Socket socket = connect()) {
+    return upload(TapServer.REMOTE, bytes);
+  }
+
+  /** Puts so many bytes of the pattern. Returns the SHA-256 that the server answers. */
+  static String upload(InetSocketAddress remote, long bytes) throws Exception {
+    try (Socket socket = connect(remote)) {
       OutputStream out = socket.getOutputStream();
       String head = "PUT /upload HTTP/1.1\r\nConnection: close\r\nContent-Length: " + bytes;
       out.write((head + "\r\n\r\n").getBytes(US_ASCII));

@@ -32,7 +32,8 @@ class LoadToolsIT {
   @RegisterExtension
   final Recordings recordings = new Recordings();
 
-  private static void assertComplete(String report, int requests) {
+  /** A report of ab. */
+  static void assertComplete(String report, int requests) {
     assertTrue(report.matches("(?s).*Complete requests: +" + requests + "\n.*"), report);
     assertTrue(report.matches("(?s).*Failed requests: +0\n.*"), report);
     assertFalse(report.contains("Non-2xx"), report);
@@ -128,7 +129,8 @@ class LoadToolsIT {
     }
   }
 
-  private static void assertRequests(String report, int least) {
+  /** A report of wrk. */
+  static void assertRequests(String report, int least) {
     assertFalse(report.contains("Socket errors"), report);
     assertFalse(report.contains("Non-2xx"), report);
     Matcher requests = Pattern.compile("(\\d+) requests in").matcher(report);

@@ -25,8 +25,19 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Recordings implements BeforeEachCallback, AfterEachCallback {
   private static final Path DIRECTORY = Path.of("target", "recordings");
 
+  private final String us;
   private final Map<Path, Boolean> files = new LinkedHashMap<>();
   private String test;
+
+  /** Of what a {@link TapServer} has. */
+  Recordings() {
+    this(TapServer.ADDRESS);
+  }
+
+  /** Of NICs whose stack has this address. */
+  Recordings(String us) {
+    this.us = us;
+  }
 
   /** Records what passes a NIC over a network that neither loses nor reorders. */
   UnaryOperator<Nic> clean() {
@@ -61,7 +72,7 @@ final class Recordings implements BeforeEachCallback, AfterEachCallback {
       return;
     }
     for (Map.Entry<Path, Boolean> file : files.entrySet()) {
-      Tshark tshark = Tshark.read(file.getKey(), TapServer.ADDRESS);
+      Tshark tshark = Tshark.read(file.getKey(), us);
       List<String> faults = file.getValue() ? tshark.faults() : tshark.malformations();
       assertTrue(faults.isEmpty(), () -> file.getKey() + ":\n" + String.join("\n", faults));
       if (file.getValue()) {

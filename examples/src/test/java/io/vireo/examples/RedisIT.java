@@ -36,21 +36,29 @@ class RedisIT {
 
   /** A redis-server on the kernel's side that keeps nothing. */
   static Daemon serve(PrivateNetwork network, Path directory) throws Exception {
-    String command = "redis-server --bind " + TapServer.KERNEL + " --port " + PORT + " --dir "
-        + directory + " --appendonly no --protected-mode no --daemonize no --save";
+    return serve(network, TapServer.KERNEL, directory);
+  }
+
+  /** The same on another address. */
+  static Daemon serve(PrivateNetwork network, String address, Path directory) throws Exception {
+    String command = "redis-server --bind " + address + " --port " + PORT + " --dir " + directory
+        + " --appendonly no --protected-mode no --daemonize no --save";
     List<String> words = new ArrayList<>(List.of(command.split(" ")));
     words.add(""); // save nothing
     return Daemon.start(
         network, directory.resolve("redis.log"), PORT, words.toArray(String[]::new));
   }
 
-  private static String benchmark(PrivateNetwork network, String arguments) throws Exception {
+  private static void benchmark(PrivateNetwork network, String arguments) throws Exception {
+    benchmark(network, TapServer.ADDRESS, arguments);
+  }
+
+  /** Runs redis-benchmark against an address. */
+  static void benchmark(PrivateNetwork network, String address, String arguments) throws Exception {
     String report = network.execute(
-        ("redis-benchmark -h " + TapServer.ADDRESS + " -p " + PORT + " -q " + arguments)
-            .split(" "));
+        ("redis-benchmark -h " + address + " -p " + PORT + " -q " + arguments).split(" "));
     assertTrue(report.contains("requests per second"), report);
     assertFalse(report.matches("(?s).*([Ee]rror|closed).*"), report);
-    return report;
   }
 
   private static String cli(PrivateNetwork network, String arguments) throws Exception {

@@ -10,7 +10,6 @@ import io.vireo.nic.linux.PrivateNetwork;
 import io.vireo.testing.NeedsProgram;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,54 +28,21 @@ class TlsIT {
   @TempDir
   private Path directory;
 
-  private Path key;
-  private Path certificate;
-
-  @BeforeEach
-  void makeKey(PrivateNetwork network) throws Exception {
-    key = directory.resolve("key.pem");
-    certificate = directory.resolve("certificate.pem");
-    String request = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-        + " -subj /CN=vireo -keyout " + key + " -out " + certificate;
-    network.execute(request.split(" "));
-  }
-
-  private Daemon serve(PrivateNetwork network, Path output, String more) throws Exception {
-    String command = "exec openssl s_server -accept " + TapServer.KERNEL + ":" + PORT + " -key "
-        + key + " -cert " + certificate + " -naccept 1 " + more;
-    return Daemon.start(network, output, PORT, "sh", "-c", "cd " + directory + "; " + command);
-  }
-
-  private String client(String more) {
-    return "openssl s_client -connect " + TapServer.ADDRESS + ":" + PORT + " -CAfile " + certificate
-        + " -servername vireo -verify_return_error -verify_quiet " + more;
+  private TlsTalk overTap(PrivateNetwork network) throws Exception {
+    return new TlsTalk(network, TapServer.KERNEL, TapServer.ADDRESS, PORT, directory);
   }
 
   private void upload(PrivateNetwork network, boolean lossy, int bytes) throws Exception {
-    Path sample = KernelTransfer.writePattern(directory.resolve("sample"), bytes);
-    Path output = directory.resolve("output");
-    try (TapServer relay = relay(lossy);
-        Daemon server = serve(network, output, "-quiet")) {
-      network.execute("sh", "-c", client("-quiet -no_ign_eof -nocommands < " + sample));
-      assertEquals(0, server.status());
+    try (TapServer relay = relay(lossy)) {
+      overTap(network).upload(bytes);
       relay.awaitEndOfConnections();
       assertSound(relay, lossy);
     }
-    assertEquals(
-        KernelTransfer.hashOfPattern(bytes),
-        network.execute("sha256sum", output.toString()).substring(0, 64));
   }
 
   private void download(PrivateNetwork network, boolean lossy, int bytes) throws Exception {
-    KernelTransfer.writePattern(directory.resolve("sample"), bytes);
-    String get = "printf 'GET /sample HTTP/1.0\\r\\n\\r\\n' | " + client("-quiet");
-    try (TapServer relay = relay(lossy);
-        Daemon server = serve(network, directory.resolve("log"), "-HTTP")) {
-      // -HTTP sends the file as it is, with its own head.
-      assertEquals(
-          KernelTransfer.hashOfPattern(bytes) + "  -\n",
-          network.execute("sh", "-c", get + " | sha256sum"));
-      server.process.destroy();
+    try (TapServer relay = relay(lossy)) {
+      overTap(network).download(bytes);
       relay.awaitEndOfConnections();
       assertSound(relay, lossy);
     }
