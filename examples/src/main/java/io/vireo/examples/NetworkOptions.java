@@ -115,7 +115,7 @@ final class NetworkOptions {
   /** What can be seen before anything is opened; what is no address at all, is refused by those who use it. */
   private void checkAddresses() {
     if (!isTap() && !nic.startsWith(XDP) && !nic.startsWith(EFVI)) {
-      throw refuse("--nic " + nic + ": this version has tap:NAME, xdp:NAME and efvi:NAME only");
+      throw refuse("--nic " + nic + ": there are tap:NAME, xdp:NAME[:QUEUE] and efvi:NAME");
     }
     if (isTap() && addresses.isEmpty()) {
       throw refuse("--nic " + nic + " needs --address A/P");

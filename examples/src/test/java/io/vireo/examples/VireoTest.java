@@ -39,7 +39,7 @@ class VireoTest {
         "echo --nic xdp:a --gateway 10.0.0.1 --port 7 | vireo echo: --gateway needs --address: without it the kernel's routes are used",
         "echo --nic xdp:a/b --port 7 | vireo echo: --nic: interface name \"a/b\"",
         "echo --nic efvi:a --host 10.0.0.1/24 --port 7 | vireo echo: --host is for TAP devices: efvi:a has its addresses already",
-        "nc --nic pcap:eth0 --address 10.0.0.2/24 10.0.0.1 7 | vireo nc: --nic pcap:eth0: this version has tap:NAME, xdp:NAME and efvi:NAME only",
+        "nc --nic pcap:eth0 --address 10.0.0.2/24 10.0.0.1 7 | vireo nc: --nic pcap:eth0: there are tap:NAME, xdp:NAME[:QUEUE] and efvi:NAME",
         "http --nic tap: --address 10.0.0.2/24 --port 7 | vireo http: --nic: interface name \"\"",
         "http --nic tap:a/b --address 10.0.0.2/24 --port 7 | vireo http: --nic: interface name \"a/b\"",
         "nc --nic tap:a --address 10.0.0.2/24 10.0.0.1 | vireo nc: Missing required parameter: 'PORT'",
@@ -48,7 +48,7 @@ class VireoTest {
         "pingpong --nic tap:a --address 10.0.0.2/24 --count -1 10.0.0.1 7 | vireo pingpong: --count is -1, must be 1 to",
         "send --nic tap:a --address 10.0.0.2/24 --bytes 0 10.0.0.1 7 | vireo send: --bytes is 0, must be 1 to",
         "send --nic tap:a --address 10.0.0.2/24 --seconds 0 10.0.0.1 7 | vireo send: --seconds is 0, must be 1 to",
-        "sink --nic none --address 10.0.0.2/24 --cc newreno --port 7 | vireo sink: --nic none: this version has tap:NAME, xdp:NAME and efvi:NAME only",
+        "sink --nic none --address 10.0.0.2/24 --cc newreno --port 7 | vireo sink: --nic none: there are tap:NAME, xdp:NAME[:QUEUE] and efvi:NAME",
         "echo --nic none --address 10.0.0.2/24 --cc vegas --port 7 | vireo echo: Invalid value for option '--cc': \"vegas\", must be cubic, newreno or none",
         "demo now | vireo demo: Unmatched argument at index 1: 'now'",
       })

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.efvi;
 
+import io.vireo.nic.Nic;
+import io.vireo.nic.NicStatus;
 import io.vireo.nic.efvi.ciul.Libciul;
 import io.vireo.nic.linux.LibC;
 import java.io.IOException;
@@ -145,6 +147,13 @@ final class Card {
   int port(String interfaceName, int lastOctet, int mtu) {
     ByteBuffer mac = LibC.structure(8).put(0, (byte) 2).put(5, (byte) lastOctet);
     return check(functions.card_port_create(interfaceName, 0, LibC.addressOf(mac), mtu), "a port");
+  }
+
+  /** The kernel tells somewhat later that the link of a new interface is up. */
+  static void awaitLink(Nic nic) {
+    while (nic.status() == NicStatus.DOWN) {
+      nic.await(1_000_000);
+    }
   }
 
   static int check(int result, String what) {

@@ -36,6 +36,7 @@ class EfviContractIT extends NicContract {
     int port = pair.nearNetwork.call(() -> card.port(VethPair.NEAR, 1, MTU));
     card.functions.card_auto(1);
     Nic nic = pair.nearNetwork.call(() -> EfviNic.openPort(VethPair.NEAR, settings()));
+    Card.awaitLink(nic);
     return new Ends(nic, farEnd(port, pair));
   }
 

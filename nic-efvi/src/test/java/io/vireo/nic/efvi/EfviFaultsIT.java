@@ -56,6 +56,7 @@ class EfviFaultsIT {
 
   private void open(EfviSettings settings) throws Exception {
     nic = (EfviQueue) pair.nearNetwork.call(() -> EfviNic.openPort(VethPair.NEAR, settings));
+    Card.awaitLink(nic);
   }
 
   @AfterEach
