@@ -47,7 +47,6 @@ final class XdpSocket {
   private int map = NONE;
   private int flows = NONE;
   private int link = NONE;
-  private boolean generic;
   private MappedMemory memory;
   private XdpRing receive;
   private XdpRing transmit;
@@ -186,8 +185,7 @@ final class XdpSocket {
     Bpf.put(map, LibC.structure(Integer.BYTES).putInt(0, queue), fd);
     int program = Bpf.load(loadedProgram());
     link = Bpf.attach(program, interfaceIndex, Bpf.IN_DRIVER);
-    generic = link == -Errno.EOPNOTSUPP || link == -Errno.EINVAL;
-    if (generic) {
+    if (link == -Errno.EOPNOTSUPP || link == -Errno.EINVAL) {
       link = Bpf.attach(program, interfaceIndex, Bpf.GENERIC);
     }
     LibC.functions().close(program); // the link holds it
@@ -225,11 +223,6 @@ final class XdpSocket {
 
   int fd() {
     return fd;
-  }
-
-  /** Whether the driver has no XDP of its own. */
-  boolean generic() {
-    return generic;
   }
 
   /** All chunks; addresses in rings are offsets into this. */
