@@ -9,7 +9,7 @@ static uint64_t field(uint64_t word, unsigned low, unsigned bits) { return word 
  * The original leaves bits of an ef_event that have no meaning as they were in the caller's array. Here they are always dirty, so
  * that a caller that forgets to mask them is caught.
  */
-#define JUNK UINT64_C(0x5aa5c33c5aa5c33c)
+#define JUNK UINT64_C(0xa55a3cc3a55a3cc3)
 #define ABOVE(bits) (JUNK << (bits))
 
 /* Bytes in evq_ptr, and slots here. */

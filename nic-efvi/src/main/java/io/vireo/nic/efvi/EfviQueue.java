@@ -157,13 +157,8 @@ final class EfviQueue extends LinuxNic {
         countDiscard(Event.discardKind(vi.secondHalf(event)));
       }
       case Event.RX_MULTI -> onReceivedTogether(event);
-      case Event.RX_MULTI_DISCARD -> {
-        int buffers = vi.unbundleReceived(event);
-        for (int i = 0; i < buffers; i++) {
-          in.onUseless(vi.id(i));
-          countDiscard(Event.OTHER);
-        }
-      }
+      case Event.RX_MULTI_DISCARD ->
+        onUselessTogether(event, Event.multiDiscardKind(vi.secondHalf(event)));
       case Event.RX_NO_DESC_TRUNC -> {
         in.dropUnfinished();
         count(NicCounter.RECEIVE_OVERRUN);
@@ -179,12 +174,24 @@ final class EfviQueue extends LinuxNic {
     }
   }
 
+  /** Parts of frames never come so with the flags that a queue is opened with: their lengths would be anybody's guess. */
   private void onReceivedTogether(int event) {
-    long second = vi.secondHalf(event);
+    if (!Event.areWhole(vi.firstHalf(event))) {
+      onUselessTogether(event, Event.OTHER);
+      return;
+    }
     int buffers = vi.unbundleReceived(event);
     for (int i = 0; i < buffers; i++) {
       int id = vi.id(i);
-      in.onPart(id, in.receivedBytes(id), Event.startsFrame(second), Event.continues(second));
+      in.onPart(id, in.receivedBytes(id), true, false);
+    }
+  }
+
+  private void onUselessTogether(int event, int kind) {
+    int buffers = vi.unbundleReceived(event);
+    for (int i = 0; i < buffers; i++) {
+      in.onUseless(vi.id(i));
+      countDiscard(kind);
     }
   }
 

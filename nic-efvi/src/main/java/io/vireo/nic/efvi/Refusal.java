@@ -15,7 +15,7 @@ final class Refusal {
 
   static IOException driver(String interfaceName, int error) {
     return of(
-        "cannot open the driver of ef_vi for what is",
+        "no driver of ef_vi",
         interfaceName,
         error,
         switch (error) {
@@ -40,7 +40,7 @@ final class Refusal {
           case Errno.EPERM ->
             "ef_vi is switched off for the port; see sfboot, and the list of ports in"
                 + " /proc/driver/sfc_resource";
-          case Errno.ELIBACC -> otherRelease();
+          case Errno.ELIBACC, Errno.ELIBBAD -> otherRelease();
           default -> "see the kernel's log (dmesg)";
         });
   }
@@ -60,7 +60,7 @@ final class Refusal {
                 + " entries are none that it has; try 512 and 512";
           case Errno.EOPNOTSUPP ->
             "the card lacks what was asked for; try withCtpioThreshold(EfviSettings.NO_CTPIO)";
-          case Errno.ELIBACC -> otherRelease();
+          case Errno.ELIBACC, Errno.ELIBBAD -> otherRelease();
           default -> "see the kernel's log (dmesg)";
         });
   }

@@ -87,6 +87,9 @@ final class Card {
   static final int RX_TO_KERNEL = 9;
   static final int EAGAINS = 17;
 
+  /** {@link Functions#card_alive}: filters. */
+  static final int FILTERS = 4;
+
   /** {@link Functions#card_alive}: drivers, domains, VIs, registrations, filters. */
   private static final int OBJECTS = 5;
 

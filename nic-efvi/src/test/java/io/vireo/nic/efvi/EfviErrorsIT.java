@@ -64,6 +64,7 @@ class EfviErrorsIT {
         "ef_driver_open | 5 | (EIO): see the kernel's log",
         "ef_pd_alloc | 19 | (ENODEV): it is no interface of a Solarflare or AMD card (ethtool -i near), or a VLAN or bond",
         "ef_pd_alloc | 1 | (EPERM): ef_vi is switched off for the port",
+        "ef_pd_alloc | 80 | (ELIBBAD): driver and library are of different releases of Onload",
         "ef_pd_alloc | 79 | (ELIBACC): driver and library are of different releases of Onload",
         "ef_vi_alloc_from_pd | 12 | (ENOMEM): all of the port's are taken",
         "ef_vi_alloc_from_pd | 16 | (EBUSY): its event queue is full of queues",
@@ -96,8 +97,11 @@ class EfviErrorsIT {
         Card.check(card.functions.card_fail("ef_vi_filter_add", error, 0), "fail");
         assertEquals(HostNetwork.REFUSED, host.reserve(ADDRESS, 7));
         assertTrue(host.refusal().contains(expected), host.refusal());
+        assertEquals(0, card.functions.card_alive(Card.FILTERS));
         assertEquals(7, host.reserve(ADDRESS, 7));
+        assertEquals(1, card.functions.card_alive(Card.FILTERS));
         host.release(7);
+        assertEquals(0, card.functions.card_alive(Card.FILTERS));
       });
     }
   }
@@ -167,6 +171,20 @@ class EfviErrorsIT {
         Nic second = open()) {
       assertEquals(first.macAddress(), second.macAddress());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ef_memreg_alloc", "ef_vi_get_mac", "ef_vi_filter_add"})
+  void aPortThatCannotBeTakenLeavesNoDescriptor(String function) throws Exception {
+    long descriptors = descriptors();
+    for (int round = 0; round < 20; round++) {
+      Card.check(card.functions.card_fail(function, 1, 0), "fail");
+      assertThrows(
+          IOException.class,
+          () -> pair.nearNetwork.call(
+              () -> EfviNic.openPort(VethPair.NEAR, EfviSettings.defaults())));
+    }
+    assertEquals(descriptors, descriptors());
   }
 
   private static long descriptors() throws IOException {

@@ -175,6 +175,22 @@ class EfviFaultsIT {
     assertArrayEquals(next, receive());
   }
 
+  @Test
+  void framesToldOfTogetherAreReceived() throws Exception {
+    card.set(Card.RX_PREFIX, 14);
+    card.set(Card.RX_MULTI, 4);
+    open(EfviSettings.defaults());
+    for (int round = 0; round < 100; round++) {
+      List<byte[]> frames =
+          IntStream.range(0, 8).mapToObj(i -> frame(60 + 100 * i)).toList();
+      frames.forEach(frame -> card.inject(port, frame));
+      card.run();
+      for (byte[] frame : frames) {
+        assertArrayEquals(frame, receive());
+      }
+    }
+  }
+
   // GND-03, GND-07
   @ParameterizedTest
   @CsvSource(

@@ -14,7 +14,6 @@ class EfviLateContractIT extends EfviContractIT {
     of.set(Card.TX_DELAY, 3);
     of.set(Card.COMPLETION_DELAY, 5);
     of.set(Card.COMPLETION_BATCH, 64);
-    of.set(Card.RX_PREFIX, 0);
     of.set(Card.RX_MULTI, 8);
     of.set(Card.EAGAIN_NTH, 7);
   }

@@ -26,6 +26,7 @@ public final class Errno {
   public static final int ENOSYS = 38;
   public static final int EBADFD = 77;
   public static final int ELIBACC = 79;
+  public static final int ELIBBAD = 80;
   public static final int EMSGSIZE = 90;
   public static final int EPROTONOSUPPORT = 93;
   public static final int EOPNOTSUPP = 95;
@@ -65,6 +66,7 @@ public final class Errno {
       case ENOSYS -> "ENOSYS";
       case EBADFD -> "EBADFD";
       case ELIBACC -> "ELIBACC";
+      case ELIBBAD -> "ELIBBAD";
       case EMSGSIZE -> "EMSGSIZE";
       case EPROTONOSUPPORT -> "EPROTONOSUPPORT";
       case EOPNOTSUPP -> "EOPNOTSUPP";

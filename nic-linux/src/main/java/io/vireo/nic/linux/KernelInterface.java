@@ -221,6 +221,7 @@ public final class KernelInterface implements AutoCloseable {
         .addAddress(NDA_DST, address)
         .finish();
     int unused = questions.send(bytes); // what cannot be asked now is asked again
+    refusals();
   }
 
   // ---- What the kernel announces
@@ -257,6 +258,13 @@ public final class KernelInterface implements AutoCloseable {
   }
 
   /** What is still queued is older than what was lost, and must not be taken in behind it. */
+  /** Takes what the kernel has answered to what needs no answer: unread, it would be in the way of answers to come. */
+  private void refusals() {
+    for (int i = 0; i < MOST_QUEUED && questions.receive() >= 0; i++) {
+      // without a right it says so each time
+    }
+  }
+
   private int readAgain() {
     for (int i = 0; i < MOST_QUEUED && announcements.receive() != -Errno.EAGAIN; i++) {
       // forgotten
@@ -362,9 +370,11 @@ public final class KernelInterface implements AutoCloseable {
         address = m.address();
       }
     }
-    remove(address);
-    if (m.type() == NetlinkMessage.RTM_NEWADDR) {
-      add(address, m.getByte(IFADDR_PREFIX));
+    int prefixLength = m.getByte(IFADDR_PREFIX);
+    if (m.type() == NetlinkMessage.RTM_DELADDR) {
+      remove(address, prefixLength);
+    } else if (find(address, prefixLength) < 0) {
+      add(address, prefixLength);
     }
     return ADDRESSES;
   }
@@ -378,15 +388,23 @@ public final class KernelInterface implements AutoCloseable {
     prefixLengths[addressCount++] = (byte) prefixLength;
   }
 
-  private void remove(int address) {
+  private void remove(int address, int prefixLength) {
+    int i = find(address, prefixLength);
+    if (i >= 0) {
+      addressCount--;
+      System.arraycopy(addresses, i + 1, addresses, i, addressCount - i);
+      System.arraycopy(prefixLengths, i + 1, prefixLengths, i, addressCount - i);
+    }
+  }
+
+  /** Where an address is among those known; -1: it is not. The same one may be there with several prefixes. */
+  private int find(int address, int prefixLength) {
     for (int i = 0; i < addressCount; i++) {
-      if (addresses[i] == address) {
-        addressCount--;
-        System.arraycopy(addresses, i + 1, addresses, i, addressCount - i);
-        System.arraycopy(prefixLengths, i + 1, prefixLengths, i, addressCount - i);
-        return;
+      if (addresses[i] == address && prefixLengths[i] == prefixLength) {
+        return i;
       }
     }
+    return -1;
   }
 
   private int takeNeighbour(NetlinkMessage m) {

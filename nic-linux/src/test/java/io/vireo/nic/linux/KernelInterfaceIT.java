@@ -273,4 +273,20 @@ class KernelInterfaceIT {
     drainAll();
     assertTrue(view.neighbour(address(10)) < 0);
   }
+
+  @Test
+  void anAddressWithTwoPrefixesStaysWhileOneIsLeft() throws Exception {
+    try (VethPair pair = new VethPair();
+        KernelInterface near = pair.nearNetwork.call(() -> KernelInterface.open("near"))) {
+      pair.near("address add 10.9.0.3/24 dev near");
+      pair.near("address add 10.9.0.1/16 dev near");
+      pair.near("address change 10.9.0.1/24 dev near valid_lft 1000 preferred_lft 1000");
+      int unused = near.drain();
+      assertEquals(0x0A09_0001, near.address(0), "the kernel's first one");
+      pair.near("address del 10.9.0.1/16 dev near");
+      unused = near.drain();
+      assertEquals(2, near.addressCount());
+      assertEquals(0x0A09_0001, near.address(0));
+    }
+  }
 }

@@ -200,6 +200,34 @@ public abstract class SharedAddressContract {
   }
 
   @Test
+  void aPortThatIsGivenBackIsTheKernelsAgain() throws Exception {
+    for (int round = 0; round < 3; round++) {
+      TcpServer<?>[] server = new TcpServer<?>[1];
+      onStack(() -> {
+        server[0] = new TcpServer<>(stack, TcpSettings.defaults(), new Echo());
+        server[0].listen(PORT);
+      });
+      try (Socket socket = connect(PORT)) {
+        assertHeard("established");
+        echo(socket, 1_000);
+      }
+      assertHeard("closed CLOSED");
+      onStack(() -> server[0].close());
+      assertThrows(ConnectException.class, () -> connect(PORT).close());
+      try (ServerSocket kernels =
+              pair.nearNetwork.call(() -> new ServerSocket(PORT, 1, nearAddress));
+          Socket toKernel = connect(PORT);
+          Socket accepted = kernels.accept()) {
+        accepted.getOutputStream().write(7);
+        assertEquals(7, toKernel.getInputStream().read());
+        toKernel.shutdownOutput(); // first: TIME-WAIT is at the far end
+        assertEquals(-1, accepted.getInputStream().read());
+      }
+    }
+    assertEquals(0, stack.counter(Counter.RESETS_SENT));
+  }
+
+  @Test
   void aPortThatTheKernelHasGivenToAnotherIsRefused() throws Exception {
     try (ServerSocket kernels =
         pair.nearNetwork.call(() -> new ServerSocket(PORT, 1, nearAddress))) {

@@ -85,14 +85,22 @@ public final class Event {
     return (second >>> 16 & CONTINUES) != 0;
   }
 
-  /** RX_DISCARD: why. */
-  static int reason(long second) {
-    return (int) (second >>> 32) & 0xFFFF;
+  /** RX_MULTI: each of the buffers holds a frame, a whole one. */
+  public static boolean areWhole(long first) {
+    return (int) (first >>> 48 & (START_OF_PACKET | CONTINUES)) == START_OF_PACKET;
   }
 
   /** RX_DISCARD: why, 0 to 7. */
   public static int discardKind(long second) {
-    int reason = reason(second);
+    return kind((int) (second >>> 32) & 0xFFFF);
+  }
+
+  /** RX_MULTI_DISCARD: the same. */
+  public static int multiDiscardKind(long second) {
+    return kind((int) second & 0xFFFF);
+  }
+
+  private static int kind(int reason) {
     return reason < DISCARD_KINDS ? reason : OTHER;
   }
 
