@@ -25,8 +25,14 @@ public final class LinuxHost implements HostNetwork, AutoCloseable {
   private final LocalPortReservations reservations = new LocalPortReservations();
   private String refusal = "";
 
-  /** The view of the interface stays the caller's, who closes it. */
+  /** The view of the interface stays the caller's, who closes it. Throws if a right is missing, and says which. */
   public LinuxHost(KernelInterface kernel, Steering steering) throws IOException {
+    if (!Capabilities.mayHave(Capabilities.NET_ADMIN)) {
+      // Without it the kernel refuses each question, and connects would only time out.
+      throw new IOException("interface " + kernel.name()
+          + " cannot be shared with the kernel, which is to be asked for neighbours: run as root, or"
+          + " with CAP_NET_ADMIN and CAP_NET_RAW");
+    }
     this.kernel = kernel;
     this.steering = steering;
     icmp = new IcmpErrorSocket(kernel.name());
