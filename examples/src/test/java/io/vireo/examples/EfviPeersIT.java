@@ -7,8 +7,10 @@ import io.vireo.nic.efvi.EfviNic;
 import io.vireo.nic.linux.NetworkPair;
 import io.vireo.testing.NeedsProgram;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 
 /** ef_vi, over the card of the double of libciul. */
+@Tag("long")
 @NeedsProgram({"ip", "cc"})
 class EfviPeersIT extends SharedAddressPeers {
   @Override
