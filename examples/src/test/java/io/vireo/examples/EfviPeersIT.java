@@ -4,6 +4,7 @@ package io.vireo.examples;
 import io.vireo.nic.Nic;
 import io.vireo.nic.efvi.CardPair;
 import io.vireo.nic.efvi.EfviNic;
+import io.vireo.nic.efvi.EfviSettings;
 import io.vireo.nic.linux.NetworkPair;
 import io.vireo.testing.NeedsProgram;
 import java.io.IOException;
@@ -20,11 +21,17 @@ class EfviPeersIT extends SharedAddressPeers {
 
   @Override
   Nic open() throws IOException {
-    return EfviNic.open(NetworkPair.NEAR);
+    return EfviNic.open(NetworkPair.NEAR, EfviSettings.defaults().withReceiveRing(4_096));
   }
 
   @Override
   String option() {
     return "efvi:" + NetworkPair.NEAR;
+  }
+
+  /** The TAPs behind the card do, under bursts. */
+  @Override
+  boolean losesFrames() {
+    return true;
   }
 }
