@@ -27,6 +27,7 @@ final class XdpRun {
     return network.start(
         Path.of(System.getProperty("java.home"), "bin/java").toString(),
         "-XX:+UseSerialGC",
+        "--enable-native-access=ALL-UNNAMED",
         "-cp",
         System.getProperty("java.class.path"),
         XdpRun.class.getName());
