@@ -174,7 +174,7 @@ final class ReceiveSide {
       return assemble(part);
     }
     current = (int) (part >>> ID_SHIFT);
-    int length = length(part) - prefixBytes;
+    int length = Math.max(length(part) - prefixBytes, 0); // a card may say anything
     return ReceivedFrame.pack(start + current * BUFFER_BYTES + prefixBytes, length, flags);
   }
 

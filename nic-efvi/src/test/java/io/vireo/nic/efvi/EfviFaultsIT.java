@@ -236,6 +236,14 @@ class EfviFaultsIT {
     assertEquals(1, nic.counter(NicCounter.SEND_FAILED));
   }
 
+  /** Of buffer 0, which the card has: less than its own prefix. */
+  @Test
+  void aFrameShorterThanItsPrefixIsAnEmptyOne() throws Exception {
+    open(EfviSettings.defaults());
+    Card.check(card.functions.card_vi_event(vi(), 0, 1L << 16 | 3), "event");
+    assertArrayEquals(new byte[0], receive());
+  }
+
   @Test
   void anEventThatNobodyKnowsEndsTheQueue() throws Exception {
     open(EfviSettings.defaults());
