@@ -257,7 +257,6 @@ public final class KernelInterface implements AutoCloseable {
     return changed;
   }
 
-  /** What is still queued is older than what was lost, and must not be taken in behind it. */
   /** Takes what the kernel has answered to what needs no answer: unread, it would be in the way of answers to come. */
   private void refusals() {
     for (int i = 0; i < MOST_QUEUED && questions.receive() >= 0; i++) {
@@ -265,6 +264,7 @@ public final class KernelInterface implements AutoCloseable {
     }
   }
 
+  /** What is still queued is older than what was lost, and must not be taken in behind it. */
   private int readAgain() {
     for (int i = 0; i < MOST_QUEUED && announcements.receive() != -Errno.EAGAIN; i++) {
       // forgotten
