@@ -70,17 +70,35 @@ final class EventDispatch {
   /** Delivers what is due to the user of one connection. True if there was something. */
   @HotPath
   boolean deliver(Connection connection, long nowNs) {
-    int event = connection.delivery().next();
-    if (event == Delivery.NONE) {
+    if (connection.delivery().next() == Delivery.NONE) {
       return false;
     }
+    deliver(connection, MOST_CALLS, nowNs);
+    return true;
+  }
+
+  @HotPath
+  private void deliver(Connection connection, int mostCalls, long nowNs) {
     TcpConnection<?> user = bySlot[connection.slot()];
-    for (int calls = 0; calls < MOST_CALLS && event != Delivery.NONE; calls++) {
+    int event = connection.delivery().next();
+    for (int calls = 0; calls < mostCalls && event != Delivery.NONE; calls++) {
       deliver(user, event, nowNs);
       event = connection.delivery().next();
     }
     if (event != Delivery.NONE) {
       tcp.agenda().addReady(connection);
+    }
+  }
+
+  /** Shows the user of a steady connection what is in view; what else is due to him follows if he has made it so. True if there was something. */
+  @HotPath
+  boolean showExpected(Connection connection, long nowNs) {
+    if (!connection.delivery().shownInFrame()) {
+      return false;
+    }
+    deliver(bySlot[connection.slot()], Delivery.DATA, nowNs);
+    if (connection.delivery().next() != Delivery.NONE) {
+      deliver(connection, MOST_CALLS - 1, nowNs);
     }
     return true;
   }

@@ -40,15 +40,6 @@ public final class TcpStack implements AutoCloseable {
 
   private static final long REFRESH_NS = 500_000_000L;
 
-  /** How often a host is listened to that shares its addresses with us: each time costs a system call or two. */
-  private static final long HOST_NS = 50_000_000L;
-
-  /** The same while somebody waits for a neighbour. */
-  private static final long HOST_ASKED_NS = 200_000L;
-
-  /** Bounds the work that strangers can make by ICMP errors. */
-  private static final int ICMP_PER_REFRESH = 16;
-
   /** How long {@link #await} sleeps while only the NIC's transmit slots are short. */
   private static final long SLOT_WAIT_NS = 1_000_000L;
 
@@ -56,9 +47,6 @@ public final class TcpStack implements AutoCloseable {
   private static final int MOST_SLOT_WAITS = 100;
 
   private final Nic nic;
-
-  /** Who shares its addresses with us; null: we have our own. */
-  private final HostNetwork host;
 
   private final NanoClock clock;
   private final int budget;
@@ -71,14 +59,14 @@ public final class TcpStack implements AutoCloseable {
   private final TcpLayer tcp;
   private final Ingress ingress;
   private final EventDispatch dispatch;
+
+  /** Null: the addresses are our own. */
+  private final HostNews host;
+
   private final OwnerThread owner = new OwnerThread();
   private final List<TcpEndpoint<?>> endpoints = new ArrayList<>();
   private long nowNs;
   private long refreshNs;
-
-  /** When the host was listened to last. */
-  private long hostNs;
-
   private int framesWithoutTimers;
   private boolean closed;
 
@@ -96,19 +84,18 @@ public final class TcpStack implements AutoCloseable {
    */
   public TcpStack(Nic nic, StackSettings settings) {
     this.nic = nic;
-    host = nic.host();
+    HostNetwork network = nic.host();
     clock = settings.clock();
     budget = settings.framesPerPoll();
     nowNs = clock.nanoTime();
     refreshNs = nowNs;
-    hostNs = nowNs;
-    addresses = new LocalAddresses(settings, host);
+    addresses = new LocalAddresses(settings, network);
     arena = new BufferArena(settings.bufferMemoryBytes());
     Limits limits = settings.limits();
     RandomGenerator keys =
         settings.seed() == 0 ? new SecureRandom() : new SplittableRandom(settings.seed());
     link = new EthernetLink(
-        nic, host, addresses.all(), limits.neighbours(), counters, keys.nextLong());
+        nic, network, addresses.all(), limits.neighbours(), counters, keys.nextLong());
     reassembly =
         new Reassembly(limits.reassemblyBytes(), limits.reassemblyNs(), keys.nextLong(), counters);
     Ipv4Input ip = new Ipv4Input(link, addresses.routes(), reassembly, counters);
@@ -116,10 +103,13 @@ public final class TcpStack implements AutoCloseable {
     output = new Ipv4Output(link, addresses.routes(), pathMtus, counters);
     Icmp icmp =
         new Icmp(ip, output, addresses.routes(), limits.icmpPerSecond(), keys.nextLong(), counters);
-    HostPorts ports = host == null ? null : new HostPorts(host, addresses);
+    HostPorts ports = network == null ? null : new HostPorts(network, addresses);
     tcp = new TcpLayer(settings, ip, output, arena, ports, counters, nowNs);
     ingress = new Ingress(link, ip, icmp, tcp);
     dispatch = new EventDispatch(tcp, counters);
+    host = network == null
+        ? null
+        : new HostNews(network, addresses, link, output, tcp, ingress, nowNs);
     link.announce();
     link.ring();
   }
@@ -134,9 +124,9 @@ public final class TcpStack implements AutoCloseable {
    * @throws UncheckedIOException the NIC has failed for good
    */
   public int poll() {
-    checkTurn();
-    checkHandlers();
     owner.take();
+    checkOutside();
+    checkHandlers();
     int frames = receive();
     int work = frames;
     framesWithoutTimers += frames;
@@ -159,30 +149,8 @@ public final class TcpStack implements AutoCloseable {
       refreshNs = nowNs + REFRESH_NS;
       output.refresh();
     }
-    if (host != null && nowNs - hostNs >= (link.waitsForHost() ? HOST_ASKED_NS : HOST_NS)) {
-      refreshHost();
-    }
-  }
-
-  /** What the host's kernel has announced since. */
-  private void refreshHost() {
-    hostNs = nowNs;
-    int changed = link.drainHost(nowNs);
-    ingress.tellNeighbours();
-    if ((changed & HostNetwork.ADDRESSES) != 0) {
-      addresses.refresh();
-      tcp.onAddressesChanged(nowNs);
-    }
-    if (changed != 0) {
-      output.onRoutesChanged(nowNs);
-      tcp.onRoutesChanged();
-    }
-    for (int i = 0; i < ICMP_PER_REFRESH; i++) {
-      int bytes = host.receiveIcmp();
-      if (bytes == 0) {
-        break;
-      }
-      ingress.acceptFromHost(bytes, nowNs);
+    if (host != null && host.isDue(nowNs)) {
+      host.look(nowNs);
     }
   }
 
@@ -208,23 +176,45 @@ public final class TcpStack implements AutoCloseable {
 
   /** One frame, its events, and what their users send: nothing waits for later frames of the batch but pure ACKs. */
   private void accept(long frame) {
+    boolean expected = false;
     try {
       int found = ingress.accept(frame, nowNs);
-      if (found == TcpInput.ASK_USER) {
-        found = tcp.input().admit(dispatch.askAboutSyn(tcp.input().askedPool()), nowNs);
-      }
-      if (found == TcpInput.TOUCHED) {
-        if (dispatch.deliver(tcp.input().touched(), nowNs)) {
-          nowNs = clock.nanoTime();
-        }
-        tcp.input().beforeFrameRelease(nowNs);
+      expected = found == TcpInput.EXPECTED;
+      if (expected) {
+        showExpected();
+      } else if (found != TcpInput.NOTHING) {
+        onFound(found);
       }
     } finally {
       nic.release();
     }
-    if (tcp.agenda().hasOutputNow()) {
+    boolean sent = expected && tcp.agenda().putDownExpected(nowNs);
+    if (sent) {
+      output.ring();
+    } else if (tcp.agenda().hasOutputNow()) {
       tcp.agenda().flushOutput(nowNs);
       output.ring();
+    }
+  }
+
+  /** The usual case: a steady connection has taken the frame. */
+  @HotPath
+  private void showExpected() {
+    if (dispatch.showExpected(tcp.input().touched(), nowNs)) {
+      nowNs = clock.nanoTime();
+    }
+  }
+
+  private void onFound(int whatIngressFound) {
+    int found = whatIngressFound;
+    if (found == TcpInput.ASK_USER) {
+      found = tcp.input().admit(dispatch.askAboutSyn(tcp.input().askedPool()), nowNs);
+    }
+    if (found == TcpInput.TOUCHED) {
+      if (dispatch.deliver(tcp.input().touched(), nowNs)) {
+        nowNs = clock.nanoTime();
+      }
+      tcp.input().beforeFrameRelease(nowNs);
     }
   }
 
@@ -256,6 +246,7 @@ public final class TcpStack implements AutoCloseable {
     tcp.agenda().flushOutput(nowNs);
     tcp.agenda().flushAcks(nowNs);
     output.ring();
+    counters.publish();
   }
 
   private void checkHandlers() {
@@ -489,8 +480,8 @@ public final class TcpStack implements AutoCloseable {
     for (int i = 0; i < endpoints.size(); i++) {
       next = endpoints.get(i).timers().nextDeadlineNs(next);
     }
-    if (link.waitsForHost()) {
-      next = earlier(next, hostNs + HOST_ASKED_NS);
+    if (host != null && host.hasDeadline()) {
+      next = earlier(next, host.nextDeadlineNs());
     }
     long frameNs = nic.nextFrameNs();
     return frameNs == Nic.UNKNOWN ? next : earlier(next, frameNs);

@@ -4,7 +4,10 @@ package io.vireo.api;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** The values of a stack's {@link Counter}s: written by the stack's thread alone, read from anywhere. */
+/**
+ * The values of a stack's {@link Counter}s: written by the stack's thread alone, read from anywhere. They are plain stores, for a stronger one each
+ * time would keep the compiler from moving anything past it; {@link #publish} makes them visible.
+ */
 public final class Counters {
   private static final VarHandle VALUE = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -14,14 +17,20 @@ public final class Counters {
   public Counters() {}
 
   /** Adds one. Owner's thread only. */
+  @HotPath
   public void increment(Counter counter) {
-    add(counter, 1);
+    values[counter.ordinal()]++;
   }
 
   /** Adds {@code amount}. Owner's thread only. */
   public void add(Counter counter, long amount) {
-    int index = counter.ordinal();
-    VALUE.setOpaque(values, index, values[index] + amount);
+    values[counter.ordinal()] += amount;
+  }
+
+  /** What was added so far is to be seen by other threads. */
+  @HotPath
+  public void publish() {
+    VarHandle.releaseFence();
   }
 
   /** Present value. Any thread; another thread may see it late. */

@@ -43,6 +43,8 @@ import java.util.Objects;
  *     all if they are large (RFC 6928). More is for networks that are one's own
  * @param idleRestart whether a sender that was idle for a retransmission timeout begins anew with a small window (RFC 5681 §4.1);
  *     on. Off: the window shrinks by and by, as RFC 7661 has it
+ * @param headerPrediction whether the usual segment goes a short way (docs/decisions/0014); on. Off: each goes the whole way, to the same
+ *     effect, for those who doubt that
  */
 public record TcpSettings(
     int connections,
@@ -68,7 +70,8 @@ public record TcpSettings(
     boolean selectiveAcks,
     CongestionAlgorithm congestionAlgorithm,
     int initialWindowSegments,
-    boolean idleRestart) {
+    boolean idleRestart,
+    boolean headerPrediction) {
 
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
@@ -96,6 +99,7 @@ public record TcpSettings(
       true,
       CongestionAlgorithm.CUBIC,
       10,
+      true,
       true);
 
   /** Checks every range; IllegalArgumentException names value and limits. */
@@ -295,6 +299,13 @@ public record TcpSettings(
     return draft.done();
   }
 
+  /** These settings with another headerPrediction. */
+  public TcpSettings withHeaderPrediction(boolean headerPrediction) {
+    Draft draft = new Draft(this);
+    draft.headerPrediction = headerPrediction;
+    return draft.done();
+  }
+
   /** Components on their way into changed settings. */
   private static final class Draft {
     private int connections;
@@ -321,6 +332,7 @@ public record TcpSettings(
     private CongestionAlgorithm congestionAlgorithm;
     private int initialWindowSegments;
     private boolean idleRestart;
+    private boolean headerPrediction;
 
     Draft(TcpSettings from) {
       connections = from.connections;
@@ -347,6 +359,7 @@ public record TcpSettings(
       congestionAlgorithm = from.congestionAlgorithm;
       initialWindowSegments = from.initialWindowSegments;
       idleRestart = from.idleRestart;
+      headerPrediction = from.headerPrediction;
     }
 
     TcpSettings done() {
@@ -374,7 +387,8 @@ public record TcpSettings(
           selectiveAcks,
           congestionAlgorithm,
           initialWindowSegments,
-          idleRestart);
+          idleRestart,
+          headerPrediction);
     }
   }
 }

@@ -91,6 +91,12 @@ public final class Ipv4Output {
     return neighbours.resolved(route.neighbour());
   }
 
+  /** The same for any route: false if it leads nowhere. */
+  @HotPath
+  public boolean leads(Ipv4Route route) {
+    return route.bound() && ready(route);
+  }
+
   /** The host's routes have changed since the way was looked up. Where none is left, the old one is kept: the connection's own timeouts decide. */
   private void rebind(Ipv4Route route) {
     int nextHop = routes.nextHop(route.remote());
@@ -121,20 +127,31 @@ public final class Ipv4Output {
     return neighbours.failed(route.neighbour());
   }
 
-  /** The station that {@link #send} sends to on a route that is {@link #ready}. */
+  /** The station that {@link #frame} addresses on a route that is {@link #ready}. */
   public long station(Ipv4Route route) {
     return neighbours.mac(route.neighbour());
   }
 
-  /** Sends what was built in a claimed slot. The route must be {@link #ready}. */
+  /**
+   * The first half of sending on a route that is {@link #ready}: writes the headers in front of a payload in a claimed slot, which may be written later. Headers come
+   * first and in a row, because for the compiler nothing known of the memory holds beyond a copy.
+   */
   @HotPath
-  public void send(Ipv4Route route, int payloadOffset, int payloadBytes, int protocol) {
+  public void frame(Ipv4Route route, int payloadOffset, int payloadBytes, int protocol) {
     int neighbour = route.neighbour();
     assert neighbours.resolved(neighbour);
     neighbours.used(neighbour);
     long mac = neighbours.mac(neighbour);
-    sendTo(
+    frame(
         mac, route.local(), route.remote(), route.marking(), payloadOffset, payloadBytes, protocol);
+  }
+
+  /** The second half: what was framed leaves. */
+  @HotPath
+  public void transmit(int payloadOffset, int payloadBytes, int protocol) {
+    int flags = fillsChecksums(protocol) ? EthernetLink.FILL_CHECKSUMS : 0;
+    int totalLength = payloadBytes + Ipv4Header.MIN_LENGTH;
+    link.transmit(payloadOffset - Ipv4Header.MIN_LENGTH, totalLength, flags);
   }
 
   /**
@@ -143,8 +160,20 @@ public final class Ipv4Output {
    *
    * @param marking as {@link Ipv4Header#marking} packs it
    */
-  @HotPath
   public void sendTo(
+      long mac,
+      int local,
+      int remote,
+      int marking,
+      int payloadOffset,
+      int payloadBytes,
+      int protocol) {
+    frame(mac, local, remote, marking, payloadOffset, payloadBytes, protocol);
+    transmit(payloadOffset, payloadBytes, protocol);
+  }
+
+  @HotPath
+  private void frame(
       long mac,
       int local,
       int remote,
@@ -154,10 +183,9 @@ public final class Ipv4Output {
       int protocol) {
     int datagram = payloadOffset - Ipv4Header.MIN_LENGTH;
     int totalLength = payloadBytes + Ipv4Header.MIN_LENGTH;
-    // The flag speaks of IPv4 and TCP; what a NIC makes of other protocols is not said.
-    boolean filledByNic = path.fillsChecksums() && protocol == Ipv4Header.PROTOCOL_TCP;
-    int headerChecksum =
-        filledByNic ? 0 : Ipv4Header.checksumOf(totalLength, marking, protocol, local, remote);
+    int headerChecksum = fillsChecksums(protocol)
+        ? 0
+        : Ipv4Header.checksumOf(totalLength, marking, protocol, local, remote);
     Ipv4Header.write(
         link.transmitMemory(),
         datagram,
@@ -167,8 +195,13 @@ public final class Ipv4Output {
         headerChecksum,
         local,
         remote);
-    int flags = filledByNic ? EthernetLink.FILL_CHECKSUMS : 0;
-    link.send(datagram, totalLength, EthernetHeader.TYPE_IPV4, mac, flags);
+    link.frame(datagram, EthernetHeader.TYPE_IPV4, mac);
+  }
+
+  /** The flag speaks of IPv4 and TCP; what a NIC makes of other protocols is not said. */
+  @HotPath
+  private boolean fillsChecksums(int protocol) {
+    return path.fillsChecksums() && protocol == Ipv4Header.PROTOCOL_TCP;
   }
 
   /** Rings the NIC if anything was queued since the last time. */

@@ -54,7 +54,8 @@ final class ArpOutput implements NeighbourQuestions {
         senderAddress,
         targetMac,
         targetAddress);
-    output.send(payload, ArpPacket.LENGTH, EthernetHeader.TYPE_ARP, destinationMac, 0);
+    output.frame(payload, EthernetHeader.TYPE_ARP, destinationMac);
+    output.transmit(payload, ArpPacket.LENGTH, 0);
     return true;
   }
 

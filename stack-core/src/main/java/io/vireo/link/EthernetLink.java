@@ -195,7 +195,20 @@ public final class EthernetLink {
   @HotPath
   public void send(
       int payloadOffset, int payloadBytes, int etherType, long destinationMac, int flags) {
-    output.send(payloadOffset, payloadBytes, etherType, destinationMac, flags);
+    frame(payloadOffset, etherType, destinationMac);
+    transmit(payloadOffset, payloadBytes, flags);
+  }
+
+  /** The first half of {@link #send}: writes the Ethernet header. The payload may follow. */
+  @HotPath
+  public void frame(int payloadOffset, int etherType, long destinationMac) {
+    output.frame(payloadOffset, etherType, destinationMac);
+  }
+
+  /** The second half: pads and queues. */
+  @HotPath
+  public void transmit(int payloadOffset, int payloadBytes, int flags) {
+    output.transmit(payloadOffset, payloadBytes, flags);
   }
 
   /** Rings the NIC if anything was queued since the last time. */

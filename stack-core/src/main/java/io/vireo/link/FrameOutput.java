@@ -99,11 +99,17 @@ final class FrameOutput {
     nic.abandon(payloadOffset - EthernetHeader.LENGTH);
   }
 
-  /** Writes the Ethernet header and queues the frame; it leaves at the latest with {@link #ring}. */
+  /** Writes the Ethernet header. */
   @HotPath
-  void send(int payloadOffset, int payloadBytes, int etherType, long destinationMac, int flags) {
+  void frame(int payloadOffset, int etherType, long destinationMac) {
+    EthernetHeader.write(
+        memory, payloadOffset - EthernetHeader.LENGTH, destinationMac, ownMac, etherType);
+  }
+
+  /** Queues the frame; it leaves at the latest with {@link #ring}. */
+  @HotPath
+  void transmit(int payloadOffset, int payloadBytes, int flags) {
     int frame = payloadOffset - EthernetHeader.LENGTH;
-    EthernetHeader.write(memory, frame, destinationMac, ownMac, etherType);
     int length = EthernetHeader.LENGTH + payloadBytes;
     if (length < EthernetHeader.SHORTEST_FRAME) {
       pad(frame + length, frame + EthernetHeader.SHORTEST_FRAME);

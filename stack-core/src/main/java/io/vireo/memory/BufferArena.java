@@ -25,6 +25,7 @@ public final class BufferArena {
   private static final int SMALLEST_SLAB_BITS = 16;
   private static final int LARGEST_SLAB_BITS = 20;
   private static final long LARGEST_CAPACITY = 1L << 40;
+  private static final int LARGEST_SPARE_BITS = 16;
   private static final byte POISON = (byte) 0xDB;
 
   // A handle: slab (27 bits), offset (31 bits), logarithm of the capacity (5 bits).
@@ -50,6 +51,12 @@ public final class BufferArena {
   /** Slabs without a taken buffer and without a size, by their own size. */
   private final Slab[] blank = new Slab[CLASSES];
 
+  /**
+   * Of each size, the buffer given back last, if the next take may have it at once: a lone connection takes and gives with each message. It counts as free, but
+   * its slab does not know.
+   */
+  private final long[] spare = new long[CLASSES];
+
   private long usedBytes;
   private long slabBytes;
   private long refusals;
@@ -74,6 +81,7 @@ public final class BufferArena {
     if (poisoned) {
       Arrays.fill(poison, POISON);
     }
+    Arrays.fill(spare, NONE);
   }
 
   /**
@@ -88,6 +96,16 @@ public final class BufferArena {
       refusals++;
       return NONE;
     }
+    long handle = spare[sizeBits];
+    if (handle != NONE) {
+      spare[sizeBits] = NONE;
+      usedBytes += 1L << sizeBits;
+      return handle;
+    }
+    return takeFromSlab(sizeBits);
+  }
+
+  private long takeFromSlab(int sizeBits) {
     Slab slab = partial[sizeBits];
     if (slab == null) {
       slab = assign(sizeBits);
@@ -107,23 +125,30 @@ public final class BufferArena {
     return (long) slab.index << SLAB_SHIFT | (long) buffer << (sizeBits + OFFSET_SHIFT) | sizeBits;
   }
 
-  /** Gives a buffer back. IllegalStateException: it is not taken, or no buffer of this arena. */
+  /** Gives a buffer back. With assertions, IllegalStateException: it is not taken, or no buffer of this arena. */
   @HotPath
   public void give(long handle) {
-    if (!isTaken(handle)) {
-      failNotTaken(handle);
+    assert checkTaken(handle);
+    int sizeBits = (int) handle & 31;
+    if (poison != null) {
+      overwrite(memory(handle), offset(handle), 1 << sizeBits);
     }
+    usedBytes -= 1L << sizeBits;
+    if (spare[sizeBits] == NONE && sizeBits <= LARGEST_SPARE_BITS) {
+      spare[sizeBits] = handle;
+      return;
+    }
+    giveToSlab(handle);
+  }
+
+  private void giveToSlab(long handle) {
     int sizeBits = (int) handle & 31;
     int buffer = offset(handle) >>> sizeBits;
     Slab slab = slabs[slab(handle)];
-    if (poison != null) {
-      overwrite(slab.memory, offset(handle), 1 << sizeBits);
-    }
     if (slab.isFull()) {
       link(slab, partial, sizeBits);
     }
     slab.give(buffer);
-    usedBytes -= 1L << sizeBits;
     if (slab.taken == 0) {
       keepOrBlank(slab);
     }
@@ -233,6 +258,10 @@ public final class BufferArena {
   /** No size starves because others keep empty slabs. */
   private void blankKept() {
     for (int sizeBits = SMALLEST_BITS; sizeBits < CLASSES; sizeBits++) {
+      if (spare[sizeBits] != NONE) {
+        giveToSlab(spare[sizeBits]);
+        spare[sizeBits] = NONE;
+      }
       Slab slab = kept[sizeBits];
       if (slab != null) {
         kept[sizeBits] = null;
@@ -327,12 +356,18 @@ public final class BufferArena {
     }
     int sizeBits = (int) handle & 31;
     Slab slab = slabs[index];
-    return slab.sizeBits == sizeBits && slab.isTaken(offset(handle) >>> sizeBits);
+    return handle != spare[sizeBits]
+        && slab.sizeBits == sizeBits
+        && slab.isTaken(offset(handle) >>> sizeBits);
   }
 
-  private static void failNotTaken(long handle) {
-    throw new IllegalStateException(
-        "buffer " + Long.toHexString(handle) + " is not taken: given twice, or not of this arena");
+  private boolean checkTaken(long handle) {
+    if (!isTaken(handle)) {
+      throw new IllegalStateException("buffer "
+          + Long.toHexString(handle)
+          + " is not taken: given twice, or not of this arena");
+    }
+    return true;
   }
 
   /** A piece of memory, and which of its buffers are free: two levels of bitmaps, so that nothing is searched. */

@@ -145,15 +145,7 @@ final class AckArrival {
     int length = endSeq - startSeq;
     boolean twice = sent.is(Scoreboard.RETRANSMITTED);
     sample.deliveredBytes += length;
-    recovery.rate.onDelivered(
-        sample,
-        length,
-        sentNs,
-        sent.delivered,
-        sent.deliveredNs,
-        sent.firstSentNs,
-        sent.is(Scoreboard.APPLICATION_LIMITED),
-        nowNs);
+    sent.deliver(recovery.rate, sample, length, nowNs);
     if (recovery.sacks()) {
       recovery.rack.onArrived(endSeq, sentNs, twice, original, nowNs);
     }

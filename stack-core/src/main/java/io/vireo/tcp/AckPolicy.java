@@ -112,6 +112,11 @@ final class AckPolicy {
     }
   }
 
+  /** Whether no duplicate ACKs are owed. */
+  boolean isSteady() {
+    return duplicates == 0;
+  }
+
   boolean dueNow() {
     return now || duplicates > 0;
   }

@@ -77,6 +77,8 @@ public final class Agenda {
       if (c.delivery.next() != Delivery.NONE) {
         ready.add(c);
       }
+    } else {
+      SteadyState.disturb(c);
     }
   }
 
@@ -89,6 +91,65 @@ public final class Agenda {
     inHand = c;
     if (c.hasEnded()) {
       note(c, nowNs);
+    }
+  }
+
+  /** The same for a steady connection; {@link #putDownExpected} follows. */
+  @HotPath
+  void takeExpected(Connection c) {
+    inHand = c;
+  }
+
+  /**
+   * The user of the steady connection in hand has seen what was in view. If he did nothing but that and send, there is one thing to do at most. True: what could leave
+   * has left.
+   */
+  @HotPath
+  public boolean putDownExpected(long nowNs) {
+    Connection c = inHand;
+    if (c == null) {
+      return false;
+    }
+    inHand = null;
+    if (!c.isSteady()) {
+      schedule(c, nowNs);
+      return false;
+    }
+    if (c.sender.hasUnsent()) {
+      if (output.isEmpty() && resets.isEmpty()) {
+        flushAlone(c, nowNs);
+        return true;
+      }
+      output.add(c);
+    } else if (c.acks.dueNow()) {
+      acks.add(c);
+    }
+    armWheel(c);
+    return false;
+  }
+
+  /** Nobody else has something to send. */
+  @HotPath
+  private void flushAlone(Connection c, long nowNs) {
+    slotsShort = false;
+    int result = flush(c, nowNs);
+    if (result == Transmitter.FULL) {
+      boolean unused = onFull(c, output);
+      return;
+    }
+    onFlushed(c, output, result, nowNs);
+    if (!output.isEmpty()) {
+      flush(output, nowNs);
+    }
+  }
+
+  /** Bytes were queued, all that there were, and nothing else. */
+  @HotPath
+  void onQueued(Connection c, long nowNs) {
+    if (!c.isSteady()) {
+      schedule(c, nowNs);
+    } else if (c != inHand) {
+      output.add(c);
     }
   }
 
@@ -118,6 +179,7 @@ public final class Agenda {
       memory.add(c);
     }
     armWheel(c);
+    SteadyState.note(c);
   }
 
   private void onEnded(Connection c, long nowNs) {
@@ -222,13 +284,26 @@ public final class Agenda {
   private void flush(ConnectionQueue queue, long nowNs) {
     for (int i = 0; i < FLUSHES && !queue.isEmpty(); i++) {
       Connection c = queue.poll();
-      int result = transmitter.flush(c, nowNs);
+      int result = flush(c, nowNs);
       if (result != Transmitter.FULL) {
         onFlushed(c, queue, result, nowNs);
       } else if (onFull(c, queue)) {
         return;
       }
     }
+  }
+
+  @HotPath
+  private int flush(Connection c, long nowNs) {
+    int result = c.isSteady() ? transmitter.steady.flush(c, nowNs) : SteadyOutput.UNDECIDED;
+    return result >= 0 ? result : flushUndecided(c, result, nowNs);
+  }
+
+  private int flushUndecided(Connection c, int steadyResult, long nowNs) {
+    int result = transmitter.flush(c, nowNs);
+    SteadyState.note(c);
+    boolean hadShare = steadyResult == SteadyOutput.UNDECIDED_REST && result == Transmitter.FULL;
+    return hadShare ? Transmitter.MORE : result;
   }
 
   /** No slot is free for {@code c}. True if there is none for the others of this queue, either. */
@@ -260,7 +335,11 @@ public final class Agenda {
 
   /** Sends at once what this connection may send. */
   public void flushNow(Connection c, long nowNs) {
+    if (c == inHand) {
+      SteadyState.disturb(c);
+    }
     int result = transmitter.flush(c, nowNs);
+    SteadyState.note(c);
     if (result == Transmitter.FULL) {
       output.add(c);
     }

@@ -50,26 +50,9 @@ public final class Connection {
   private boolean registered;
   private boolean synDue;
   private boolean resetDue;
+  private boolean steady;
 
-  /** {@code memory[memoryBase, memoryBase + Scoreboard.OWN_BYTES)} is this connection's alone. */
-  Connection(
-      int slot,
-      TcpSettings settings,
-      Limits limits,
-      BufferArena arena,
-      ByteBuffer memory,
-      int memoryBase) {
-    this(
-        slot,
-        settings,
-        limits,
-        arena,
-        memory,
-        memoryBase,
-        CongestionControl.of(settings.congestionAlgorithm(), settings.idleRestart()));
-  }
-
-  /** The same with a congestion control of its own. */
+  /** {@code memory[memoryBase, memoryBase + Scoreboard.OWN_BYTES)} is this connection's alone, and so is {@code congestion}. */
   Connection(
       int slot,
       TcpSettings settings,
@@ -388,6 +371,7 @@ public final class Connection {
   private void enter(TcpState next) {
     assert state.mayBecome(next) : state + " to " + next;
     state = next;
+    steady = false;
   }
 
   // ---- Asked
@@ -457,6 +441,17 @@ public final class Connection {
 
   TcpState state() {
     return state;
+  }
+
+  /** As {@link SteadyState} found when it was looked at last. */
+  @HotPath
+  boolean isSteady() {
+    return steady;
+  }
+
+  @HotPath
+  void setSteady(boolean steady) {
+    this.steady = steady;
   }
 
   public int localPort() {

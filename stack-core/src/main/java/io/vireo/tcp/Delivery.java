@@ -68,6 +68,14 @@ public final class Delivery {
     return nothing ? NONE : first();
   }
 
+  /** Whether the user waits for nothing but data, and nothing is due to him. */
+  boolean isSteady() {
+    return begun
+        && !paused
+        && closeReason == null
+        && (due | timersDue | softErrors | refusedBytes) == 0;
+  }
+
   /** The first of what is due. */
   private int first() {
     if ((due & ESTABLISHED) != 0) {

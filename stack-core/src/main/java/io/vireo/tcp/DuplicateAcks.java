@@ -28,6 +28,10 @@ final class DuplicateAcks {
     partial = false;
   }
 
+  boolean isReset() {
+    return (count | bytes) == 0;
+  }
+
   /** SND.UNA moved by {@code advanced}. Returns how much of that was told of by duplicates, and counted (RFC 6582 deflates so). */
   @HotPath
   int onAdvance(int advanced, int mss) {

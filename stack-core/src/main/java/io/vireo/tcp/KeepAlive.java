@@ -27,6 +27,11 @@ final class KeepAlive {
     return idleNs > 0;
   }
 
+  /** Whether the peer owes no answer to a probe. */
+  boolean isSteady() {
+    return unanswered == 0 && !probeDue;
+  }
+
   /** Any acceptable segment came. True: it answers a probe, and the silence begins anew. */
   @HotPath
   boolean onHeard(long nowNs) {

@@ -110,6 +110,11 @@ final class LossRecovery {
     rtt.onEstablished(sender.sndUna());
   }
 
+  /** Whether everything under way was sent once, in order, and nothing is amiss. */
+  boolean isSteady() {
+    return phase == OPEN && nothingIsAmiss() && rack.waitNs() == 0 && duplicates.isReset();
+  }
+
   // ---- ACKs
 
   /**
@@ -139,7 +144,7 @@ final class LossRecovery {
     if (phase == OPEN && SequenceNumber.greaterThan(una, lateProofSeq)) {
       spurious.reset();
     }
-    if (phase != OPEN && isRepaired(una)) {
+    if (phase != OPEN && SequenceNumber.greaterOrEqual(una, recoverSeq)) {
       endRecovery(nowNs);
       found |= REPAIRED;
     }
@@ -162,12 +167,12 @@ final class LossRecovery {
   /** Whether everything under way was sent once, in order, and nothing is known of it but that. */
   @HotPath
   private boolean nothingIsAmiss() {
-    return board.isPlain() && !rack.waitsForSentAgain() && !tailProbe.isProbing();
+    return board.isPlain() && !rack.waitsForSentAgain() && tailProbe.isQuiet();
   }
 
   /** Of an ACK that takes from the front of that there is nothing to learn but how fast it was. */
   @HotPath
-  private void onAckInOrder(AckSample ack, int una, long nowNs) {
+  void onAckInOrder(AckSample ack, int una, long nowNs) {
     if (SequenceNumber.greaterThan(una, lateProofSeq)) {
       spurious.reset();
     }
@@ -275,10 +280,6 @@ final class LossRecovery {
   }
 
   /** Everything is acknowledged that was under way when the loss was found. */
-  private boolean isRepaired(int una) {
-    return SequenceNumber.greaterOrEqual(una, recoverSeq);
-  }
-
   private void endRecovery(long nowNs) {
     if (phase == FAST_RECOVERY) {
       congestion.onRecovered(nowNs);
@@ -330,11 +331,7 @@ final class LossRecovery {
 
   /** What is under way was cut too large for the path: all of it is sent again, and that is no sign of congestion. */
   void onCutAnew(long nowNs) {
-    for (int i = 0; i < board.count(); i++) {
-      if ((board.flags(i) & (Scoreboard.SACKED | Scoreboard.LOST)) == 0) {
-        board.markLost(i);
-      }
-    }
+    board.markAllLost();
     rack.onTimeout();
     tailProbe.reset();
     recoverSeq = sender.sndNxt();

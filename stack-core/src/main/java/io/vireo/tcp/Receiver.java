@@ -126,6 +126,30 @@ final class Receiver {
     return Math.max(rightEdge - buffer.nextSeq(), 0);
   }
 
+  /** Whether nothing is held, and neither FIN nor urgent data was announced. */
+  boolean isSteady() {
+    return !finSeen
+        && !urgent
+        && viewLength == 0
+        && !waitsForMore
+        && buffer.isEmpty()
+        && !sackReport.owesDuplicate();
+  }
+
+  /** In a steady connection: whether {@code length} bytes at {@code seq} are next, and all of them offered. */
+  @HotPath
+  boolean expects(int seq, int length) {
+    return seq == buffer.nextSeq() && length <= Math.min(offeredEdge - seq, limit.capBytes());
+  }
+
+  /** The payload is next, and the user will be shown it where it lies. */
+  @HotPath
+  void view(Segment segment) {
+    viewMemory = segment.memory;
+    viewOffset = segment.dataOffset;
+    viewLength = segment.dataLength;
+  }
+
   /** RFC 9293 §3.10.7.4, first check. */
   @HotPath
   boolean acceptable(int seq, int length) {
@@ -315,6 +339,15 @@ final class Receiver {
       buffer.drain();
     }
     return true;
+  }
+
+  /** In a steady connection: the user has consumed the bytes in view. */
+  @HotPath
+  void onViewConsumed(long srttNs, long nowNs) {
+    buffer.skip(viewLength);
+    viewLength = 0;
+    limit.onShown(buffer.nextSeq(), 0, offeredEdge, srttNs, nowNs);
+    fullTold = false;
   }
 
   /** The user was shown something, and left {@code leftover} bytes over: {@code waits} for more of them, or for something else. */

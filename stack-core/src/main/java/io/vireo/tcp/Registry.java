@@ -7,6 +7,7 @@ import io.vireo.api.Limits;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import io.vireo.tcp.congestion.CongestionControl;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,7 +69,9 @@ final class Registry {
     ByteBuffer memory = ByteBuffer.allocateDirect(settings.connections() * Scoreboard.OWN_BYTES);
     for (int slot = first; slot < end; slot++) {
       int base = (slot - first) * Scoreboard.OWN_BYTES;
-      bySlot[slot] = new Connection(slot, settings, limits, arena, memory, base);
+      CongestionControl congestion =
+          CongestionControl.of(settings.congestionAlgorithm(), settings.idleRestart());
+      bySlot[slot] = new Connection(slot, settings, limits, arena, memory, base, congestion);
     }
     table.ensureCapacity(bySlot.length);
     return new ConnectionPool(settings, Arrays.copyOfRange(bySlot, first, end));

@@ -151,6 +151,12 @@ final class ReorderBuffer {
     return receivedBytes;
   }
 
+  /** Whether nothing is held. */
+  @HotPath
+  boolean isEmpty() {
+    return readable == 0 && early.isEmpty();
+  }
+
   /** Whether bytes at or beyond {@code seq} are held. */
   boolean holdsBeyond(int seq) {
     return !early.isEmpty() && SequenceNumber.greaterThan(early.end(early.count() - 1), seq);

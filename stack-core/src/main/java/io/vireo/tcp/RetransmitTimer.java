@@ -266,6 +266,11 @@ final class RetransmitTimer {
     return purpose == TAIL_PROBE;
   }
 
+  /** Whether all that was sent was answered in time so far. */
+  boolean isSteady() {
+    return (timeouts | probes) == 0 && !probeDue && !waitsForSlot;
+  }
+
   /** Whether a probe of the window is to be sent. */
   boolean probeDue() {
     return probeDue;

@@ -212,7 +212,13 @@ final class Scoreboard extends RecordRing {
   /** Makes sure that the next segment finds its place. False: there is none until something is acknowledged, or memory comes free. */
   @HotPath
   boolean hasRoom() {
-    return count < capacity || grow() || isPlain(count - 1);
+    return hasFreeRecord() || isPlain(count - 1);
+  }
+
+  /** The same, and that it has a record of its own. */
+  @HotPath
+  boolean hasFreeRecord() {
+    return count < capacity || grow();
   }
 
   /** Whether the next segment finds its place without more memory. */
@@ -417,6 +423,15 @@ final class Scoreboard extends RecordRing {
     lostHint = lostBytes == length(index)
         ? startSeq(index)
         : SequenceNumber.min(lostHint, startSeq(index));
+  }
+
+  /** All that is on its way is taken for lost. */
+  void markAllLost() {
+    for (int i = 0; i < count; i++) {
+      if ((flags(i) & (SACKED | LOST)) == 0) {
+        markLost(i);
+      }
+    }
   }
 
   /** What was taken for lost was not; it is on its way, or was. */

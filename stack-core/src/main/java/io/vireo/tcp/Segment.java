@@ -99,6 +99,21 @@ final class Segment {
     }
   }
 
+  /** Whether there are no options, or with {@code timestamps} nothing but a timestamp, which is read. */
+  @HotPath
+  boolean readPlainOptions(boolean timestamps) {
+    int at = headerOffset + TcpHeader.MIN_LENGTH;
+    int length = headerLength - TcpHeader.MIN_LENGTH;
+    if (!timestamps) {
+      return length == 0;
+    }
+    if (!TcpOptions.isTimestampAlone(memory, at, length)) {
+      return false;
+    }
+    tsVal = memory.getInt(at + 4);
+    return true;
+  }
+
   /** The two addresses as the first half of a connection's key. */
   @HotPath
   long addressKey() {

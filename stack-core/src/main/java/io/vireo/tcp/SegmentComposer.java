@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
+import io.vireo.ip.Ipv4Output;
 import io.vireo.wire.TcpHeader;
 import io.vireo.wire.TcpOptions;
 import java.nio.ByteBuffer;
@@ -18,6 +19,12 @@ final class SegmentComposer {
 
   SegmentComposer(SegmentWriter writer) {
     this.writer = writer;
+  }
+
+  /** The largest segment that the link takes, without options. */
+  @HotPath
+  static int localMss(Ipv4Output output) {
+    return output.payloadLimit() - TcpHeader.MIN_LENGTH;
   }
 
   /** The segments of this time follow. */
@@ -81,8 +88,41 @@ final class SegmentComposer {
       c.acks.onAckSent();
       c.deadlines.disarm(Deadlines.DELAYED_ACK);
     }
+    writer.frame(c.route, at, header + length);
     if (length > 0) {
       c.sender.buffer.copyTo(memory, at + header, seq - c.sender.sndUna(), length);
+    }
+    writer.send(c.route, at, header + length);
+    return true;
+  }
+
+  /** Sends {@code length} bytes of a steady connection from {@code seq} on, SND.NXT; or an ACK (0). False: no slot is free. */
+  @HotPath
+  boolean sendSteady(Connection c, int seq, int length) {
+    int header = TcpHeader.MIN_LENGTH + c.handshake.optionBytes();
+    int at = writer.claim(header + length, length == 0);
+    if (at == SegmentWriter.FULL) {
+      return false;
+    }
+    ByteBuffer memory = writer.memory();
+    Receiver receiver = c.receiver;
+    Sender sender = c.sender;
+    int window = receiver.offerWindow();
+    int ack = receiver.rcvNxt();
+    int flags =
+        length > 0 && sender.endsQueue(seq, length) ? TcpHeader.ACK | TcpHeader.PSH : TcpHeader.ACK;
+    TcpHeader.write(memory, at, c.localPort(), c.remotePort(), seq, ack, header, flags, window);
+    if (header > TcpHeader.MIN_LENGTH) {
+      Timestamps timestamps = c.timestamps;
+      TcpOptions.writeTimestamp(
+          memory, at + TcpHeader.MIN_LENGTH, timestamps.tsVal(tick), timestamps.recent());
+      timestamps.onSent(ack);
+    }
+    c.acks.onAckSent();
+    c.deadlines.disarm(Deadlines.DELAYED_ACK);
+    writer.frame(c.route, at, header + length);
+    if (length > 0) {
+      sender.buffer.copyTo(memory, at + header, seq - sender.sndUna(), length);
     }
     writer.send(c.route, at, header + length);
     return true;
@@ -109,6 +149,7 @@ final class SegmentComposer {
         header,
         answers ? TcpHeader.SYN | TcpHeader.ACK : TcpHeader.SYN,
         Receiver.synWindow(c.settings.receiveBufferBytes()));
+    writer.frame(c.route, at, header);
     writer.send(c.route, at, header);
     return true;
   }

@@ -54,11 +54,17 @@ final class SegmentWriter {
     return header;
   }
 
-  /** Sends {@code bytes} bytes of segment on a connection's route. */
+  /** Writes what stands in front of a segment of {@code bytes} bytes on a connection's route. Its payload may follow, and then {@link #send}. */
+  @HotPath
+  void frame(Ipv4Route route, int at, int bytes) {
+    output.frame(route, at, bytes, Ipv4Header.PROTOCOL_TCP);
+  }
+
+  /** Sends what was framed. */
   @HotPath
   void send(Ipv4Route route, int at, int bytes) {
     finish(route.pseudoHeaderSum(), at, bytes);
-    output.send(route, at, bytes, Ipv4Header.PROTOCOL_TCP);
+    output.transmit(at, bytes, Ipv4Header.PROTOCOL_TCP);
   }
 
   /** Sends {@code bytes} bytes of segment without a connection, to the station that its cause came from. */

@@ -127,6 +127,38 @@ final class Sender {
     return facts;
   }
 
+  /** Whether all that was sent is under way, and what is queued may leave as soon as the windows let it. */
+  boolean isSteady() {
+    return holding == 0 && sndNxt == sndMax && !finQueued && !finAwaitsCommit;
+  }
+
+  /** In a steady connection: takes SEG.ACK, between SND.UNA and SND.NXT, and SEG.WND of the segment that is next. */
+  @HotPath
+  void onSteadyAck(Segment segment, long nowNs) {
+    int ack = segment.ack;
+    if (ack != sndUna) {
+      advance(ack, nowNs);
+    }
+    sndWl1 = segment.seq;
+    sndWl2 = ack;
+    setWindow(segment.window << scale);
+    if (sndWnd == 0) {
+      waitingSinceNs = nowNs;
+    }
+  }
+
+  /** In a steady connection: bytes that wait to be sent from SND.NXT on. */
+  @HotPath
+  int unsentBytes() {
+    return buffer.length() - (sndNxt - sndUna);
+  }
+
+  /** How many more the peer's window has room for; negative after the peer has taken some of it back. */
+  @HotPath
+  int roomBytes() {
+    return sndWnd - (sndNxt - sndUna);
+  }
+
   /**
    * RFC 9293 §3.10.7.4: only a newer segment may change the window. Deviation: one that acknowledges new bytes always does. It may be
    * a retransmission with an old sequence number, and the old window, counted from the new SND.UNA, would be too large.

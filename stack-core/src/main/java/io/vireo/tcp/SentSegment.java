@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp;
 
+import io.vireo.api.HotPath;
+import io.vireo.tcp.congestion.AckSample;
+import io.vireo.tcp.congestion.DeliveryRate;
+
 /** What a {@link Scoreboard} knows of one segment, read at once. Belongs to the stack, not to a connection. */
 final class SentSegment {
   long sentNs;
@@ -15,6 +19,15 @@ final class SentSegment {
   /** When the first segment of its flight was sent. */
   long firstSentNs;
 
+  /** It arrived just now, and with it {@code bytes} in all. */
+  @HotPath
+  void deliver(DeliveryRate rate, AckSample sample, int bytes, long nowNs) {
+    boolean applicationLimited = is(Scoreboard.APPLICATION_LIMITED);
+    rate.onDelivered(
+        sample, bytes, sentNs, delivered, deliveredNs, firstSentNs, applicationLimited, nowNs);
+  }
+
+  @HotPath
   boolean is(int flag) {
     return (flags & flag) != 0;
   }

@@ -88,6 +88,12 @@ final class TailLossProbe {
     return probing;
   }
 
+  /** Whether none is under way, and none due. */
+  @HotPath
+  boolean isQuiet() {
+    return !probing && !due;
+  }
+
   /** RFC 8985 §7.4.2. {@code duplicateReported}: by a D-SACK. {@code duplicate}: a duplicate ACK without any SACK. */
   int onAck(int ack, boolean duplicateReported, boolean duplicate) {
     if (!probing || SequenceNumber.lessThan(ack, endSeq)) {

@@ -25,12 +25,16 @@ public final class TcpInput {
   /** {@link #accept}: the user of {@link #touched} may have to hear of it. */
   public static final int TOUCHED = 2;
 
+  /** The same, and there is nothing to hear of but data, if any. */
+  public static final int EXPECTED = 3;
+
   private final Ipv4Input ip;
   private final Ipv4Output output;
   private final Registry registry;
   private final Agenda agenda;
   private final Transmitter transmitter;
   private final SegmentArrival arrival;
+  private final HeaderPrediction prediction = new HeaderPrediction();
   private final Responder responder;
   private final PassiveOpen passiveOpen;
   private final HalfOpenTable halfOpen;
@@ -95,6 +99,11 @@ public final class TcpInput {
     if (c == null) {
       return acceptWithoutConnection(nowNs);
     }
+    if (c.isSteady() && prediction.take(c, segment, nowNs)) {
+      touched = c;
+      agenda.takeExpected(c);
+      return EXPECTED;
+    }
     onSegment(c, nowNs);
     return TOUCHED;
   }
@@ -109,6 +118,7 @@ public final class TcpInput {
 
   @HotPath
   private void onSegment(Connection c, long nowNs) {
+    SteadyState.disturb(c);
     boolean opening = !c.state().synchronised();
     if (arrival.onSegment(c, segment, transmitter.localMss(), nowNs) == SegmentArrival.REFUSED) {
       responder.reset(segment, nowNs);

@@ -177,7 +177,11 @@ public final class TcpLayer {
   public int send(
       Connection c, ByteBuffer source, int offset, int length, boolean more, long nowNs) {
     int taken = calls.send(c, source, offset, length, more);
-    agenda.schedule(c, nowNs);
+    if (taken < length || more) {
+      agenda.schedule(c, nowNs);
+    } else {
+      agenda.onQueued(c, nowNs);
+    }
     return taken;
   }
 
@@ -261,6 +265,10 @@ public final class TcpLayer {
   /** The user was shown what {@link Delivery#DATA} announced, and left {@code leftover} bytes. */
   @HotPath
   public void onDataShown(Connection c, int leftover, long nowNs) {
+    if (leftover == 0 && c.isSteady() && c.receiver.viewLength() > 0) {
+      calls.onViewConsumed(c, nowNs);
+      return;
+    }
     if (!calls.onDataShown(c, leftover, nowNs)) {
       counters.increment(Counter.TCP_DATA_DROPPED);
     }

@@ -26,11 +26,12 @@ final class Transmitter {
   static final int NO_NEIGHBOUR = 3;
 
   /** Segments that one connection may send before others have their turn. */
-  private static final int QUANTUM = 32;
+  static final int QUANTUM = 32;
 
   /** After so many timeouts in a row the next hop is asked whether it is still there. */
   private static final int SUSPECT_AFTER = 2;
 
+  final SteadyOutput steady;
   private final SegmentComposer composer;
   private final Ipv4Output output;
   private final Counters counters;
@@ -39,13 +40,14 @@ final class Transmitter {
   Transmitter(SegmentWriter writer, Ipv4Output output, ResetQueue resets, Counters counters) {
     this.resets = resets;
     composer = new SegmentComposer(writer);
+    steady = new SteadyOutput(composer, output);
     this.output = output;
     this.counters = counters;
   }
 
   /** The largest segment the path takes at present. */
   int localMss() {
-    return output.payloadLimit() - TcpHeader.MIN_LENGTH;
+    return SegmentComposer.localMss(output);
   }
 
   @HotPath
@@ -148,7 +150,7 @@ final class Transmitter {
 
   /** Nothing is left to send: the user is what stops the sender, unless the window would, too. */
   @HotPath
-  private static void noteAllSent(Connection c) {
+  static void noteAllSent(Connection c) {
     if (c.recovery.roomBytes() < c.sender.mss()) {
       c.recovery.onWindowLimited();
     } else {

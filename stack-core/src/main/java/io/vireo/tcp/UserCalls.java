@@ -166,6 +166,16 @@ final class UserCalls {
     }
   }
 
+  /** The user of a steady connection has consumed what was in view. */
+  @HotPath
+  void onViewConsumed(Connection c, long nowNs) {
+    c.receiver.onViewConsumed(c.rtt.smoothedNs(), nowNs);
+    c.onStreamAdvanced(nowNs);
+    if (c.receiver.windowUpdateDue()) {
+      c.acks.soon();
+    }
+  }
+
   /** The user was shown what is in view or left over, and left {@code leftover} bytes of it. False if not all could be kept. */
   @HotPath
   boolean onDataShown(Connection c, int leftover, long nowNs) {

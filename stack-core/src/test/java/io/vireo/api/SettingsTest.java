@@ -164,6 +164,7 @@ class SettingsTest {
         Map.entry("timeToLive", 22),
         Map.entry("timestamps", false),
         Map.entry("selectiveAcks", false),
+        Map.entry("headerPrediction", false),
         Map.entry("congestionAlgorithm", CongestionAlgorithm.NEWRENO),
         Map.entry("initialWindowSegments", 34),
         Map.entry("idleRestart", false),

@@ -37,7 +37,8 @@ final class Ipv4OutputTest {
     for (int i = 0; i < payloadBytes; i++) {
       output.memory().put(payload + i, (byte) i);
     }
-    output.send(route, payload, payloadBytes, protocol);
+    output.frame(route, payload, payloadBytes, protocol);
+    output.transmit(payload, payloadBytes, protocol);
     return fixture.sent().get(0);
   }
 

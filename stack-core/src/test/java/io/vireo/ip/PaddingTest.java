@@ -54,7 +54,9 @@ final class PaddingTest {
       check("ICMP error");
     }
     for (int segment = 20; segment < 40; segment++) {
-      fixture.output.send(route, claimed(segment), segment, 6);
+      int at = claimed(segment);
+      fixture.output.frame(route, at, segment, 6);
+      fixture.output.transmit(at, segment, 6);
       check("ACK");
       fixture.output.sendTo(
           Frames.PEER_MAC, own, peer, Ipv4Header.PLAIN, claimed(segment), segment, 6);

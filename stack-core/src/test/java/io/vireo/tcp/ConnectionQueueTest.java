@@ -4,9 +4,11 @@ package io.vireo.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.vireo.api.CongestionAlgorithm;
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import io.vireo.tcp.congestion.CongestionControl;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +29,8 @@ class ConnectionQueueTest {
             Limits.defaults(),
             arena,
             ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES),
-            0));
+            0,
+            CongestionControl.of(CongestionAlgorithm.CUBIC, false)));
       }
       List<ConnectionQueue> queues = new ArrayList<>();
       List<ArrayDeque<Connection>> models = new ArrayList<>();

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vireo.api.CongestionAlgorithm;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import io.vireo.tcp.congestion.CongestionControl;
 import io.vireo.wire.TcpHeader;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +32,8 @@ class SelectiveFiguresTest {
       Limits.defaults(),
       new BufferArena(1 << 20),
       ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES),
-      0);
+      0,
+      CongestionControl.of(CongestionAlgorithm.CUBIC, false));
 
   @BeforeEach
   void tenUnderWay() {
