@@ -297,12 +297,13 @@ final class Host {
       throw new Violation("host " + number + ": " + error.getMessage());
     }
     for (int i = 0; i < sides.size(); i++) {
-      if (!sides.get(i).ended) {
-        sides.get(i).noteTimeWait();
-      }
-      if (sides.get(i).commandable()) {
-        sides.get(i).checkBooks();
-        sides.get(i).checkAgainstWire();
+      Side side = sides.get(i);
+      if (!side.ended) {
+        side.noteTimeWait();
+        if (side.commandable()) {
+          side.checkBooks();
+          side.checkAgainstWire();
+        }
       }
     }
     Violation.unless(

@@ -100,19 +100,36 @@ final class HostPlan {
         .withReceiveBufferBytes(200_000);
   }
 
+  // In parts: all of it inlined into one method costs the compiler more time than a thousand
+  // worlds.
   private static TcpSettings odd(Draws draws, int host, int role) {
+    TcpSettings buffers = oddBuffers(plain(draws, host, role), draws, host, role);
+    TcpSettings delays = oddDelays(buffers, draws, host, role);
+    TcpSettings ends = oddEnds(delays, draws, host, role);
+    return oddKeepAlives(ends, draws, host, role);
+  }
+
+  private static TcpSettings oddBuffers(TcpSettings plain, Draws draws, int host, int role) {
     long[] sends = {4_096, 5_000, 8_192, 65_536, 65_536, 300_000};
     long[] receives = {4_096, 4_097, 6_000, 16_384, 65_536, 65_536, 200_000, 1 << 20};
-    return plain(draws, host, role)
+    return plain
         .withBacklog((int) draws.pick(new long[] {1_024, 1_024, 2, 1}, "backlog", host, role))
         .withSendBufferBytes((int) draws.pick(sends, "send buffer", host, role))
-        .withReceiveBufferBytes((int) draws.pick(receives, "receive buffer", host, role))
+        .withReceiveBufferBytes((int) draws.pick(receives, "receive buffer", host, role));
+  }
+
+  private static TcpSettings oddDelays(TcpSettings plain, Draws draws, int host, int role) {
+    return plain
         .withNagle(draws.chance(0.3, "Nagle", host, role))
         .withCorkNs(draws.pick(new long[] {200 * MS, 0, SECOND, MS}, "cork", host, role))
         .withDelayedAckNs(draws.pick(
             new long[] {10 * MS, 10 * MS, 0, 200 * MS, 499 * MS}, "delayed ACK", host, role))
         .withMinRtoNs(
-            draws.pick(new long[] {200 * MS, 200 * MS, MS, 10 * MS, SECOND}, "RTO", host, role))
+            draws.pick(new long[] {200 * MS, 200 * MS, MS, 10 * MS, SECOND}, "RTO", host, role));
+  }
+
+  private static TcpSettings oddEnds(TcpSettings plain, Draws draws, int host, int role) {
+    return plain
         .withConnectTimeoutNs(draws.pick(
             new long[] {180 * SECOND, 180 * SECOND, 180 * SECOND, 5 * SECOND, SECOND},
             "connect timeout",
@@ -123,7 +140,11 @@ final class HostPlan {
         .withZeroWindowTimeoutNs(
             draws.pick(new long[] {0, 0, 0, 30 * SECOND}, "zero window", host, role))
         .withFinWaitNs(
-            draws.pick(new long[] {60 * SECOND, 0, 0, 2 * SECOND}, "FIN-WAIT", host, role))
+            draws.pick(new long[] {60 * SECOND, 0, 0, 2 * SECOND}, "FIN-WAIT", host, role));
+  }
+
+  private static TcpSettings oddKeepAlives(TcpSettings plain, Draws draws, int host, int role) {
+    return plain
         .withKeepAliveIdleNs(
             draws.pick(new long[] {0, 0, 2 * SECOND, 20 * SECOND}, "keep-alive", host, role))
         .withKeepAliveIntervalNs(

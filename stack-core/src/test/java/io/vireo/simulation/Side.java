@@ -69,6 +69,10 @@ final class Side {
   boolean rescued;
   boolean sendAbandoned;
   private boolean timeWaitNoted;
+
+  /** A limit of the path that is explained, or 0: what was once told stays told. */
+  private int toldPathLimit;
+
   CloseReason reason;
   long endedNs;
   private boolean winding;
@@ -480,9 +484,12 @@ final class Side {
       throw new Violation("a round trip of " + roundTripNs + " ns, shorter than the way");
     }
     int limit = ConnectionInspection.pathLimitBytes(c);
-    if (limit > 0 && !host.mayBePathLimit(limit)) {
-      // RFC 1191 §3: the size that a router tells is that of the whole datagram.
-      throw new Violation("a path limited to " + limit + " bytes, which nobody told");
+    if (limit > 0 && limit != toldPathLimit) {
+      if (!host.mayBePathLimit(limit)) {
+        // RFC 1191 §3: the size that a router tells is that of the whole datagram.
+        throw new Violation("a path limited to " + limit + " bytes, which nobody told");
+      }
+      toldPathLimit = limit;
     }
   }
 

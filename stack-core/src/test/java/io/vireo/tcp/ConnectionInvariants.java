@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 
 /** What holds of every connection of a stack whenever poll, or a command from outside, has returned. */
 public final class ConnectionInvariants {
@@ -29,7 +28,10 @@ public final class ConnectionInvariants {
 
   private final TcpLayer layer;
   private final HalfOpenTable halfOpen;
-  private final Map<Connection, Past> pasts = new HashMap<>();
+
+  /** By slot of the connection. */
+  private Past[] pasts = new Past[0];
+
   private long heldBytes;
   private long lossesBefore;
   private long lossesSinceLook;
@@ -125,7 +127,7 @@ public final class ConnectionInvariants {
   }
 
   private void checkUsed(Connection c, long originNs) {
-    Past before = pasts.computeIfAbsent(c, key -> new Past());
+    Past before = past(c);
     if (before.stateId == c.id()) {
       require(reaches(before.state, c.state()), "no arc from " + before.state);
     }
@@ -149,7 +151,7 @@ public final class ConnectionInvariants {
     }
     if (c.state().synchronised()) {
       checkPointers(c);
-      checkPast(c, originNs);
+      checkPast(c, before, originNs);
       checkSending(c);
       checkAcks(c);
     } else {
@@ -160,6 +162,16 @@ public final class ConnectionInvariants {
       long next = layer.nextDeadlineNs(originNs + (NEVER >>> 2)) - originNs;
       require(next - earliest <= 0, "the wheel turns up too late for a deadline");
     }
+  }
+
+  private Past past(Connection c) {
+    if (c.slot >= pasts.length) {
+      pasts = Arrays.copyOf(pasts, c.slot + 1);
+    }
+    if (pasts[c.slot] == null) {
+      pasts[c.slot] = new Past();
+    }
+    return pasts[c.slot];
   }
 
   private static void checkHandshake(Connection c) {
@@ -193,8 +205,7 @@ public final class ConnectionInvariants {
     require(s.finAcked() == acked, "the ACK of our FIN and the state");
   }
 
-  private void checkPast(Connection c, long originNs) {
-    Past past = pasts.get(c);
+  private void checkPast(Connection c, Past past, long originNs) {
     int rightEdge = c.receiver.rcvNxt() + c.receiver.window();
     if (past.id == c.id()) {
       require(c.receiver.rcvNxt() - past.rcvNxt >= 0, "RCV.NXT went back");
@@ -328,8 +339,9 @@ public final class ConnectionInvariants {
     require(board.startSeq(0) == seq, "the scoreboard begins at SND.UNA");
     int sacked = 0;
     int lost = 0;
+    boolean afterSacked = false;
     for (int i = 0; i < board.count(); i++) {
-      int length = board.length(i);
+      int length = board.endSeq(i) - seq;
       require(board.startSeq(i) == seq && length > 0, "a record follows the last one");
       seq += length;
       int flags = board.flags(i);
@@ -341,8 +353,8 @@ public final class ConnectionInvariants {
       require(!isSacked || !isLost, "what is SACKed is not lost");
       sacked += isSacked ? length : 0;
       lost += isLost ? length : 0;
-      boolean afterSacked = i > 0 && (board.flags(i - 1) & Scoreboard.SACKED) != 0;
       require(!isSacked || !afterSacked, "what is SACKed in a row is one record");
+      afterSacked = isSacked;
     }
     require(seq == c.sender.sndNxt(), "the scoreboard ends at SND.NXT");
     require(sacked == board.sackedBytes(), "SACKed bytes are counted");

@@ -3,83 +3,68 @@ package io.vireo.tcp;
 
 import io.vireo.memory.BufferArena;
 import io.vireo.time.TimerWheel;
-import java.lang.reflect.Field;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /** How many bytes of the arena a connection holds: a question that only tests ask, and so of private fields. */
 final class HeldMemory {
-  private static final Field SEND = field(SendBuffer.class, "handle");
-  private static final Field RECEIVER = field(Receiver.class, "buffer");
-  private static final Field RECEIVE = field(ReorderBuffer.class, "handle");
-  private static final Field EARLY = field(ReorderBuffer.class, "early");
-  private static final Field RANGES = field(RangeSet.class, "handle");
+  // Asked after every turn of every stack: constants, which a compiler turns into plain loads.
+  private static final VarHandle SEND = field(SendBuffer.class, "handle", long.class);
+  private static final VarHandle RECEIVER = field(Receiver.class, "buffer", ReorderBuffer.class);
+  private static final VarHandle RECEIVE = field(ReorderBuffer.class, "handle", long.class);
+  private static final VarHandle EARLY = field(ReorderBuffer.class, "early", RangeSet.class);
+  private static final VarHandle RANGES = field(RangeSet.class, "handle", long.class);
 
-  private static final Field HALF_OPEN = field(TcpLayer.class, "halfOpen");
-  private static final Field HALF_OPEN_INDEX = field(HalfOpenTable.class, "index");
-  private static final Field HALF_OPEN_TIMERS = field(HalfOpenTable.class, "timers");
+  private static final VarHandle HALF_OPEN = field(TcpLayer.class, "halfOpen", HalfOpenTable.class);
+  private static final VarHandle HALF_OPEN_INDEX =
+      field(HalfOpenTable.class, "index", TupleIndex.class);
+  private static final VarHandle HALF_OPEN_TIMERS =
+      field(HalfOpenTable.class, "timers", TimerWheel.class);
 
   private HeldMemory() {}
 
-  private static Field field(Class<?> type, String name) {
+  private static VarHandle field(Class<?> type, String name, Class<?> of) {
     try {
-      Field field = type.getDeclaredField(name);
-      field.setAccessible(true);
-      return field;
-    } catch (NoSuchFieldException e) {
-      throw new AssertionError(e);
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+          .findVarHandle(type, name, of);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
   static long of(Connection c) {
-    try {
-      Object receive = RECEIVER.get(c.receiver);
-      return bytes(SEND.getLong(c.sender.buffer))
-          + bytes(RECEIVE.getLong(receive))
-          + bytes(RANGES.getLong(EARLY.get(receive)))
-          + bytes(c.recovery.board.handle())
-          + bytes(c.recovery.rack.handle())
-          + bytes(c.recovery.spurious.handle());
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
+    ReorderBuffer receive = (ReorderBuffer) RECEIVER.get(c.receiver);
+    RangeSet early = (RangeSet) EARLY.get(receive);
+    return bytes((long) SEND.get(c.sender.buffer))
+        + bytes((long) RECEIVE.get(receive))
+        + bytes((long) RANGES.get(early))
+        + bytes(c.recovery.board.handle())
+        + bytes(c.recovery.rack.handle())
+        + bytes(c.recovery.spurious.handle());
   }
 
   /** Whether all of [start, end) came before its turn and is held. */
   static boolean holdsRange(Connection c, int start, int end) {
-    try {
-      RangeSet early = (RangeSet) EARLY.get(RECEIVER.get(c.receiver));
-      for (int i = 0; i < early.count(); i++) {
-        if (start - early.start(i) >= 0 && end - early.end(i) <= 0) {
-          return true;
-        }
+    ReorderBuffer receive = (ReorderBuffer) RECEIVER.get(c.receiver);
+    RangeSet early = (RangeSet) EARLY.get(receive);
+    for (int i = 0; i < early.count(); i++) {
+      if (start - early.start(i) >= 0 && end - early.end(i) <= 0) {
+        return true;
       }
-      return false;
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
     }
+    return false;
   }
 
   static HalfOpenTable halfOpen(TcpLayer layer) {
-    try {
-      return (HalfOpenTable) HALF_OPEN.get(layer);
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
+    return (HalfOpenTable) HALF_OPEN.get(layer);
   }
 
   static boolean isUsed(HalfOpenTable table, int entry) {
-    try {
-      return ((TupleIndex) HALF_OPEN_INDEX.get(table)).contains(entry);
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
+    return ((TupleIndex) HALF_OPEN_INDEX.get(table)).contains(entry);
   }
 
   static boolean isTimed(HalfOpenTable table, int entry) {
-    try {
-      return ((TimerWheel) HALF_OPEN_TIMERS.get(table)).isArmed(entry);
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
+    return ((TimerWheel) HALF_OPEN_TIMERS.get(table)).isArmed(entry);
   }
 
   private static long bytes(long handle) {
