@@ -34,7 +34,9 @@ final class HostPlan {
   /** Of the servers, and last of the client. */
   final TcpSettings[] settings = new TcpSettings[SERVERS + 1];
 
-  HostPlan(Draws draws, int host, boolean odd, boolean wide) {
+  HostPlan(Draws draws, int host, Script script, boolean wide) {
+    boolean odd = script.allows(Script.Habit.ODD_SETTINGS);
+    boolean prediction = script.allows(Script.Habit.PREDICTION);
     int narrow = draws.below(8, "different MTUs?") == 0 ? host : 0;
     long anyMtu = draws.pick(new long[] {1_500, 1_500, 576, 1_280, 4_000, 296}, "MTU", narrow);
     mtu = wide ? WIDE_MTU : (int) anyMtu;
@@ -65,7 +67,7 @@ final class HostPlan {
     limits = wide ? drawn.withLeastMss(48).withOutOfOrderRanges(256) : drawn;
     for (int role = 0; role <= SERVERS; role++) {
       TcpSettings own = odd ? odd(draws, host, role) : plain(draws, host, role);
-      settings[role] = wide ? wide(own) : own;
+      settings[role] = (wide ? wide(own) : own).withHeaderPrediction(prediction);
     }
   }
 

@@ -31,7 +31,7 @@ record Script(
     long mostBytes,
     Set<Habit> without) {
 
-  /** What simulated users may do beside sending, receiving and ending. */
+  /** What simulated users may do beside sending, receiving and ending; and PREDICTION, which stacks may do, and nobody is to notice. */
   enum Habit {
     CHAOS,
     ACCIDENTS,
@@ -44,7 +44,8 @@ record Script(
     ALARMS,
     OPEN_CLAIMS,
     PATIENCE,
-    WIDE
+    WIDE,
+    PREDICTION
   }
 
   /** A seed as it was drawn. */

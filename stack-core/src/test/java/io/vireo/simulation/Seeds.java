@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.simulation;
 
+import io.vireo.simulation.Script.Habit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /** Runs seeds for tests. The failure of one says how to repeat it. */
 final class Seeds {
@@ -42,6 +45,18 @@ final class Seeds {
   /** Runs one script to its end; returns its trace. */
   static long run(Script script) {
     return succeed(Outcome.of(script, null, null));
+  }
+
+  /** Runs {@code count} seeds from {@code first} on with header prediction and without, and demands the same traces. */
+  static void holdWithoutPrediction(long first, long count) {
+    List<Long> different = LongStream.range(first, first + count)
+        .parallel()
+        .filter(seed -> run(Script.of(seed)) != run(Script.of(seed).without(Habit.PREDICTION)))
+        .boxed()
+        .toList();
+    if (!different.isEmpty()) {
+      throw new AssertionError("another run without header prediction: seeds " + different);
+    }
   }
 
   /** The same, recorded. */

@@ -34,6 +34,13 @@ class SimulationIT {
     }
   }
 
+  /** The same for more seeds as {@link SimulationTest#isTheSameRunWithoutHeaderPrediction}. */
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void isTheSameRunWithoutHeaderPrediction() {
+    Seeds.holdWithoutPrediction(1, 1_500);
+  }
+
   /** INV-15: the same seeds are the same runs on every JVM that is installed here. */
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)

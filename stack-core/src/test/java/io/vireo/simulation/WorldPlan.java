@@ -73,7 +73,7 @@ final class WorldPlan {
     for (int host = 0; host < hostCount; host++) {
       LinkPlan link = LinkPlan.draw(draws, host);
       links[host] = wide ? link.withReceiveSlots(1_024) : link;
-      hosts[host] = new HostPlan(draws, host, script.allows(Script.Habit.ODD_SETTINGS), wide);
+      hosts[host] = new HostPlan(draws, host, script, wide);
     }
     wraps = script.allows(Script.Habit.WRAP) && draws.chance(0.25, "wraps?");
     timestampsWrap = script.allows(Script.Habit.WRAP) && draws.chance(0.2, "timestamps wrap?");
