@@ -115,8 +115,9 @@ final class UserHandler implements TcpHandler<User> {
     try {
       connect(remote);
     } catch (IllegalArgumentException e) {
+      // Our own, and both forms of the broadcast address.
       int last = remote.getAddress().getAddress()[3] & 0xFF;
-      Oracle.require(last == 1 || last == 255, "refuses to connect to " + host);
+      Oracle.require(last <= 1 || last == 255, "refuses to connect to " + host);
     }
   }
 
