@@ -115,6 +115,7 @@ public final class Agenda {
       schedule(c, nowNs);
       return false;
     }
+    armWheel(c);
     if (c.sender.hasUnsent()) {
       if (output.isEmpty() && resets.isEmpty()) {
         flushAlone(c, nowNs);
@@ -124,7 +125,6 @@ public final class Agenda {
     } else if (c.acks.dueNow()) {
       acks.add(c);
     }
-    armWheel(c);
     return false;
   }
 

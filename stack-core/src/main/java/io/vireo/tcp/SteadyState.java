@@ -34,6 +34,7 @@ final class SteadyState {
         && c.acks.isSteady()
         && c.retransmitTimer.isSteady()
         && c.keepAlive.isSteady()
+        && !c.rtt.isBackedOff()
         && c.settings.headerPrediction();
   }
 }
