@@ -44,7 +44,12 @@ final class HostNews {
 
   /** Whether it is time to {@link #look}. */
   boolean isDue(long nowNs) {
-    return nowNs - lookedNs >= (link.waitsForHost() ? ASKED_PERIOD_NS : PERIOD_NS);
+    return nowNs - nextLookNs() >= 0;
+  }
+
+  /** When to look next. */
+  long nextLookNs() {
+    return lookedNs + (link.waitsForHost() ? ASKED_PERIOD_NS : PERIOD_NS);
   }
 
   /** Takes in what was announced since. */
@@ -69,12 +74,8 @@ final class HostNews {
     }
   }
 
-  /** Whether somebody waits for what will be announced, and then when to look. */
+  /** Whether somebody waits for what will be announced. */
   boolean hasDeadline() {
     return link.waitsForHost();
-  }
-
-  long nextDeadlineNs() {
-    return lookedNs + ASKED_PERIOD_NS;
   }
 }

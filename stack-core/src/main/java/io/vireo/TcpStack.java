@@ -24,8 +24,6 @@ import io.vireo.time.NanoClock;
 import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -64,17 +62,12 @@ public final class TcpStack implements AutoCloseable {
   private final HostNews host;
 
   private final OwnerThread owner = new OwnerThread();
-  private final List<TcpEndpoint<?>> endpoints = new ArrayList<>();
+  private final QuietTime quiet = new QuietTime();
+  private final Endpoints endpoints = new Endpoints();
   private long nowNs;
   private long refreshNs;
   private int framesWithoutTimers;
   private boolean closed;
-
-  /** Whether a timer of an endpoint was ever set. */
-  private boolean endpointTimers;
-
-  /** Whether each endpoint has a handler; none loses it. */
-  private boolean handlersChecked;
 
   /**
    * Uses the queue; closing it remains the caller's.
@@ -126,8 +119,19 @@ public final class TcpStack implements AutoCloseable {
   public int poll() {
     owner.take();
     checkOutside();
-    checkHandlers();
-    int frames = receive();
+    endpoints.checkHandlers();
+    long frame = nic.receive();
+    nowNs = clock.nanoTime();
+    if (frame == Nic.EMPTY && quiet.lasts(nowNs)) {
+      checkNic();
+      return 0;
+    }
+    return turn(frame);
+  }
+
+  private int turn(long firstFrame) {
+    quiet.end();
+    int frames = receive(firstFrame);
     int work = frames;
     framesWithoutTimers += frames;
     if (frames < budget || framesWithoutTimers >= MOST_FRAMES_WITHOUT_TIMERS) {
@@ -136,10 +140,20 @@ public final class TcpStack implements AutoCloseable {
     }
     work += dispatch.drain(nowNs, budget);
     finishTurn();
-    if (frames == 0 && nic.status() == NicStatus.FAILED) {
-      throw new UncheckedIOException(nic.failure());
+    if (frames == 0) {
+      checkNic();
+    }
+    if (work == 0 && tcp.agenda().isAtRest()) {
+      quiet.begin(nextDeadlineNs(nextRefreshNs()));
     }
     return work == 0 && tcp.agenda().mayGoOn() ? 1 : work;
+  }
+
+  @HotPath
+  private void checkNic() {
+    if (nic.status() == NicStatus.FAILED) {
+      throw new UncheckedIOException(nic.failure());
+    }
   }
 
   /** The MTU may have changed; before frames are read, so that a stack that slept answers them by the present one. */
@@ -154,11 +168,14 @@ public final class TcpStack implements AutoCloseable {
     }
   }
 
+  private long nextRefreshNs() {
+    return host == null ? refreshNs : earlier(refreshNs, host.nextLookNs());
+  }
+
   /** The clock is read after a frame was taken, never before: a turn may be interrupted anywhere, and no round trip is to seem shorter than it was. */
   @HotPath
-  private int receive() {
-    long frame = nic.receive();
-    nowNs = clock.nanoTime();
+  private int receive(long firstFrame) {
+    long frame = firstFrame;
     refresh();
     int frames = 0;
     while (frame != Nic.EMPTY) {
@@ -227,18 +244,7 @@ public final class TcpStack implements AutoCloseable {
     if (reassembly.hasDeadline()) {
       done += reassembly.onTimer(nowNs, budget);
     }
-    if (endpointTimers) {
-      done += callEndpointTimers();
-    }
-    return done;
-  }
-
-  private int callEndpointTimers() {
-    int done = 0;
-    for (int i = 0; i < endpoints.size(); i++) {
-      done += dispatch.callTimers(endpoints.get(i), nowNs, budget);
-    }
-    return done;
+    return done + endpoints.callTimers(dispatch, nowNs, budget);
   }
 
   private void finishTurn() {
@@ -247,19 +253,6 @@ public final class TcpStack implements AutoCloseable {
     tcp.agenda().flushAcks(nowNs);
     output.ring();
     counters.publish();
-  }
-
-  private void checkHandlers() {
-    if (handlersChecked) {
-      return;
-    }
-    for (int i = 0; i < endpoints.size(); i++) {
-      if (endpoints.get(i).handler() == null) {
-        throw new IllegalStateException(
-            "an endpoint has no handler yet: call its poll(handler) first");
-      }
-    }
-    handlersChecked = true;
   }
 
   /**
@@ -315,8 +308,8 @@ public final class TcpStack implements AutoCloseable {
     }
     checkOutside();
     Throwable thrown = null;
-    while (!endpoints.isEmpty()) {
-      thrown = end(endpoints.get(endpoints.size() - 1), thrown);
+    for (TcpEndpoint<?> last = endpoints.last(); last != null; last = endpoints.last()) {
+      thrown = end(last, thrown);
     }
     sendLastResets();
     closed = true;
@@ -348,6 +341,7 @@ public final class TcpStack implements AutoCloseable {
   /** Ends every connection of an endpoint, whatever handlers throw; returns what was thrown first, here or before. */
   private Throwable end(TcpEndpoint<?> endpoint, Throwable thrownBefore) {
     Throwable thrown = thrownBefore;
+    quiet.end();
     endpoint.markClosed();
     endpoint.timers().clear();
     nowNs = clock.nanoTime();
@@ -383,12 +377,11 @@ public final class TcpStack implements AutoCloseable {
   void add(TcpEndpoint<?> endpoint) {
     dispatch.add(endpoint);
     endpoints.add(endpoint);
-    handlersChecked = false;
   }
 
   /** From now on the timers of endpoints are looked at. */
   void onEndpointTimer() {
-    endpointTimers = true;
+    endpoints.onTimerSet();
   }
 
   UserViews newViews(ByteOrder order) {
@@ -427,6 +420,7 @@ public final class TcpStack implements AutoCloseable {
     if (closed) {
       refuseClosed();
     }
+    quiet.end();
     nowNs = clock.nanoTime();
   }
 
@@ -477,11 +471,9 @@ public final class TcpStack implements AutoCloseable {
     if (reassembly.hasDeadline()) {
       next = earlier(next, reassembly.nextDeadlineNs());
     }
-    for (int i = 0; i < endpoints.size(); i++) {
-      next = endpoints.get(i).timers().nextDeadlineNs(next);
-    }
+    next = endpoints.nextDeadlineNs(next);
     if (host != null && host.hasDeadline()) {
-      next = earlier(next, host.nextDeadlineNs());
+      next = earlier(next, host.nextLookNs());
     }
     long frameNs = nic.nextFrameNs();
     return frameNs == Nic.UNKNOWN ? next : earlier(next, frameNs);

@@ -280,6 +280,12 @@ public final class Agenda {
     return unasked > 0 || (hasOutput() && !slotsShort);
   }
 
+  /** Whether there is nothing to do before something falls due, comes or is asked for. */
+  public boolean isAtRest() {
+    boolean reclaims = !early.isEmpty() && Memory.isScarce(arena);
+    return !hasOutput() && ready.isEmpty() && unasked == 0 && !reclaims;
+  }
+
   @HotPath
   private void flush(ConnectionQueue queue, long nowNs) {
     for (int i = 0; i < FLUSHES && !queue.isEmpty(); i++) {
