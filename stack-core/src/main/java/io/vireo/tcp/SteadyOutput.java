@@ -32,19 +32,17 @@ final class SteadyOutput {
     Sender sender = c.sender;
     LossRecovery recovery = c.recovery;
     Scoreboard board = recovery.board;
-    int unsent = sender.unsentBytes();
-    if (!output.leads(c.route)) {
+    int mss = sender.mss();
+    if (!output.leads(c.route)
+        || c.pathMtu.mss(SegmentComposer.localMss(output), nowNs) != mss
+        || sender.idleFor(nowNs) > c.rtt.retransmitTimeoutNs()) {
       return UNDECIDED;
     }
     composer.begin(nowNs);
+    int unsent = sender.unsentBytes();
     if (unsent == 0) {
       boolean done = !c.acks.dueNow() || composer.sendSteady(c, sender.ackSeq(), 0);
       return done ? Transmitter.DONE : UNDECIDED;
-    }
-    int mss = sender.mss();
-    if (c.pathMtu.mss(SegmentComposer.localMss(output), nowNs) != mss
-        || sender.idleFor(nowNs) > c.rtt.retransmitTimeoutNs()) {
-      return UNDECIDED;
     }
     boolean first = board.isEmpty();
     int room = Math.min(recovery.roomBytes(), sender.roomBytes());
