@@ -2,7 +2,6 @@
 package io.vireo.jmh;
 
 import io.vireo.TcpConnection;
-import io.vireo.TcpHandler;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import java.nio.ByteBuffer;
@@ -38,20 +37,9 @@ public class Bulk {
   public int bufferBytes;
 
   private final ByteBuffer message = ByteBuffer.allocateDirect(SEGMENTS * SEGMENT_BYTES);
-  private final Sink sink = new Sink();
+  private final Counting sink = new Counting();
   private Pair pair;
   private TcpConnection<Void> connection;
-
-  /** Reads and drops. */
-  private static final class Sink implements TcpHandler<Void> {
-    private int received;
-
-    @Override
-    public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
-      received += length;
-      return 0;
-    }
-  }
 
   /** Opens the connection. */
   @Setup
@@ -65,7 +53,7 @@ public class Bulk {
             .withSelectiveAcks(options)
             .withSendBufferBytes(bufferBytes)
             .withReceiveBufferBytes(bufferBytes),
-        new Sink(),
+        new Counting(),
         sink);
     connection = pair.connect();
     while (pair.poll()) {

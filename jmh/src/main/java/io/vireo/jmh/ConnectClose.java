@@ -6,6 +6,7 @@ import io.vireo.TcpHandler;
 import io.vireo.api.CloseReason;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -22,10 +23,17 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ConnectClose {
   /** Entries in TIME-WAIT that the client carries along; the oldest is recycled. */
-  @Param({"16", "16384"})
+  @Param({"16", "65536"})
   public int timeWait;
 
+  /** The server listens on so many ports, for no client has 65,536 of its own. */
+  private static final int PORTS = 8;
+
+  private static final int FIRST_PORT = 100;
+
   private final Closer closer = new Closer();
+  private final InetSocketAddress[] remotes = new InetSocketAddress[PORTS];
+  private int next;
   private Pair pair;
 
   /** Finishes as soon as it can. */
@@ -59,6 +67,10 @@ public class ConnectClose {
         TcpSettings.defaults(),
         closer,
         new Follower());
+    for (int i = 0; i < PORTS; i++) {
+      pair.server.listen(FIRST_PORT + i);
+      remotes[i] = new InetSocketAddress("10.0.0.2", FIRST_PORT + i);
+    }
     for (int i = 0; i < timeWait; i++) {
       connectAndClose();
     }
@@ -69,7 +81,8 @@ public class ConnectClose {
   public int connectAndClose() {
     int before = closer.closed;
     pair.advance(1_000);
-    pair.connect();
+    pair.client.connect(remotes[next], null);
+    next = (next + 1) % PORTS;
     while (closer.closed == before) {
       pair.right.poll();
       pair.left.poll();

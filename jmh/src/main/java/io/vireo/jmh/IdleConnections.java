@@ -1,74 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.jmh;
 
-import io.vireo.TcpClient;
 import io.vireo.TcpHandler;
-import io.vireo.TcpServer;
-import io.vireo.TcpStack;
-import io.vireo.api.StackSettings;
-import io.vireo.api.TcpSettings;
-import io.vireo.nic.lab.MemoryWire;
-import java.net.InetSocketAddress;
-import java.util.stream.IntStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
 
 /**
- * What an idle connection costs: opens many between two stacks in memory, and prints heap bytes per connection end, all structures
- * of the stack included, after a garbage collection. Run with {@code -Xmx4g}; the argument is how many, 100,000 if there is none.
+ * What an idle connection costs: opens many between two stacks in memory, and prints bytes per connection end, all structures
+ * of the stack included, after a garbage collection: of the heap, and of the memory that the process holds. Run with {@code -Xmx4g -XX:+UseSerialGC -XX:-ShrinkHeapInSteps
+ * -XX:MinHeapFreeRatio=1 -XX:MaxHeapFreeRatio=2}, so that what is free is given back; the argument is how many, 100,000 if there is none. The last line is for programs.
  */
 public final class IdleConnections {
-  private static final int PER_ADDRESS = 20_000;
+  private static final int FIRST = 200;
 
   private IdleConnections() {}
 
   /** Opens, measures, prints. */
   public static void main(String[] arguments) {
     int count = arguments.length == 0 ? 100_000 : Integer.parseInt(arguments[0]);
-    String[] addresses = IntStream.rangeClosed(1, 1 + count / PER_ADDRESS)
-        .mapToObj(i -> "10.0.1." + i + "/16")
-        .toArray(String[]::new);
-    MemoryWire wire = new MemoryWire(System::nanoTime, 0);
     TcpHandler<Void> quiet = new TcpHandler<>() {};
-    TcpSettings settings = TcpSettings.defaults().withConnections(count).withBacklog(1 << 16);
-    TcpStack left = new TcpStack(wire.left(), StackSettings.of("10.0.0.1/16"));
-    TcpStack right = new TcpStack(wire.right(), StackSettings.of(addresses));
-
-    long before = heapUsed();
-    TcpClient<Void> client = new TcpClient<>(left, settings, quiet);
-    TcpServer<Void> server = new TcpServer<>(right, settings, quiet);
-    long pooled = heapUsed();
-    server.listen(7);
+    new Population(FIRST, false, quiet, quiet).open(FIRST); // classes
+    Memory before = Memory.afterCollection();
+    Population population = new Population(count, false, quiet, quiet);
+    Memory pooled = Memory.afterCollection();
     long startNs = System.nanoTime();
-    for (int i = 0; i < count; i++) {
-      client.connect(new InetSocketAddress("10.0.1." + (1 + i / PER_ADDRESS), 7), null);
-      while (i - server.connectionCount() >= 32) {
-        poll(left, right);
-      }
-    }
-    while (server.connectionCount() < count) {
-      poll(left, right);
-    }
+    population.open(count);
     long openedNs = System.nanoTime() - startNs;
-    long connected = heapUsed();
+    Memory connected = Memory.afterCollection();
 
     // Asked after the measurement, so that nothing is garbage before it.
-    int open = client.connectionCount() + server.connectionCount();
-    System.out.printf("connection ends            %,d%n", open);
-    System.out.printf("opened in                  %,.1f s%n", openedNs / 1e9);
-    System.out.printf("heap per end, in the pool  %,d bytes%n", (pooled - before) / (2L * count));
+    int ends = population.client.connectionCount() + population.server.connectionCount();
+    long heapInPool = (pooled.heapBytes - before.heapBytes) / ends;
+    long heap = (connected.heapBytes - before.heapBytes) / ends;
+    long resident = (connected.residentBytes - before.residentBytes) / ends;
+    System.out.printf(Locale.ROOT, "connection ends            %,d%n", ends);
+    System.out.printf(Locale.ROOT, "opened in                  %,.1f s%n", openedNs / 1e9);
+    System.out.printf(Locale.ROOT, "heap per end, in the pool  %,d bytes%n", heapInPool);
+    System.out.printf(Locale.ROOT, "heap per end, connected    %,d bytes%n", heap);
+    System.out.printf(Locale.ROOT, "resident set per end       %,d bytes%n", resident);
     System.out.printf(
-        "heap per end, connected    %,d bytes%n", (connected - before) / (2L * count));
+        Locale.ROOT,
+        "command=idle-connections ends=%d opened_s=%.3f heap=%d resident=%d%n",
+        ends,
+        openedNs / 1e9,
+        heap,
+        resident);
   }
 
-  private static void poll(TcpStack left, TcpStack right) {
-    left.poll();
-    right.poll();
-  }
-
-  private static long heapUsed() {
-    Runtime runtime = Runtime.getRuntime();
-    for (int i = 0; i < 3; i++) {
-      System.gc();
+  private record Memory(long heapBytes, long residentBytes) {
+    static Memory afterCollection() {
+      for (int i = 0; i < 3; i++) {
+        System.gc();
+      }
+      long heapBytes = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      return new Memory(heapBytes, resident());
     }
-    return runtime.totalMemory() - runtime.freeMemory();
+
+    private static long resident() {
+      try {
+        String status = Files.readString(Path.of("/proc/self/status"));
+        String rest = status.substring(status.indexOf("VmRSS:") + 6).strip();
+        return Long.parseLong(rest.substring(0, rest.indexOf(' '))) << 10;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

@@ -2,7 +2,6 @@
 package io.vireo.jmh;
 
 import io.vireo.TcpConnection;
-import io.vireo.TcpHandler;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import java.nio.ByteBuffer;
@@ -38,28 +37,9 @@ public class PingPong {
   public boolean options;
 
   private final ByteBuffer message = ByteBuffer.allocateDirect(1 << 16);
-  private final Pinger pinger = new Pinger();
+  private final Counting pinger = new Counting();
   private Pair pair;
   private TcpConnection<Void> connection;
-
-  /** Counts what comes back. */
-  private static final class Pinger implements TcpHandler<Void> {
-    private int received;
-
-    @Override
-    public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
-      received += length;
-      return 0;
-    }
-  }
-
-  /** Sends back what comes. */
-  private static final class Echo implements TcpHandler<Void> {
-    @Override
-    public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
-      return length - c.send(memory, offset, length);
-    }
-  }
 
   /** Opens the connection. */
   @Setup
@@ -79,7 +59,7 @@ public class PingPong {
 
   /** One round trip. */
   @Benchmark
-  public int roundTrip() {
+  public long roundTrip() {
     pinger.received = 0;
     connection.send(message, 0, size);
     while (pinger.received < size) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.jmh;
 
-import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Repeats what a benchmark measures, without JMH around it, for a tool that counts instructions: {@code lab/instructions}. Arguments: {@code ping-pong} or
@@ -35,10 +35,10 @@ public final class Repeat {
     }
   }
 
-  private static void repeat(IntSupplier operation, long times) {
+  private static void repeat(LongSupplier operation, long times) {
     long sum = 0;
     for (long i = 0; i < times; i++) {
-      sum += operation.getAsInt();
+      sum += operation.getAsLong();
     }
     System.out.println(sum);
   }

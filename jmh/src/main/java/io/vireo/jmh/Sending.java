@@ -32,17 +32,6 @@ public class Sending {
   private TcpConnection<Void> connection;
   private long sent;
 
-  /** Counts what comes. */
-  private static final class Counting implements TcpHandler<Void> {
-    private long received;
-
-    @Override
-    public int onData(TcpConnection<Void> c, ByteBuffer memory, int offset, int length) {
-      received += length;
-      return 0;
-    }
-  }
-
   /** Opens the connection. ACKs are not delayed: each message makes a round. */
   @Setup
   public void open() {
