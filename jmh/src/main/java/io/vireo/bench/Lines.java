@@ -33,7 +33,8 @@ final class Lines {
 
   private IOException ended() throws IOException {
     List<String> complaints = Files.readAllLines(errors);
-    String last = complaints.isEmpty() ? "" : ": " + complaints.get(complaints.size() - 1).strip();
+    String last =
+        complaints.isEmpty() ? "" : ": " + complaints.get(complaints.size() - 1).strip();
     return new IOException(name + " has ended" + last);
   }
 
