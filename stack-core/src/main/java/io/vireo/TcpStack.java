@@ -152,8 +152,12 @@ public final class TcpStack implements AutoCloseable {
   @HotPath
   private void checkNic() {
     if (nic.status() == NicStatus.FAILED) {
-      throw new UncheckedIOException(nic.failure());
+      failNic();
     }
+  }
+
+  private void failNic() {
+    throw new UncheckedIOException(nic.failure());
   }
 
   /** The MTU may have changed; before frames are read, so that a stack that slept answers them by the present one. */

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 /** The vireo command: each of its subcommands is a small program on the public API of the stack. */
 @Command(
     name = "vireo",
-    description = "A TCP/IP stack in user space, in pure Java: its demo and small programs.",
+    description = "A TCP/IP stack in user space, in pure Java: its demo and small programs."
+        + " The script ./vireo also knows bench, which measures it.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Vireo.Version.class,
