@@ -32,7 +32,7 @@ final class XdpSocket {
   private static final int RECEIVE_DROPPED = 0;
   private static final int RECEIVE_RING_FULL = 24;
   private static final int MOST_QUEUES = 1_024;
-  private static final int BUSY_TRIES = 50;
+  private static final int BUSY_TRIES = 300;
   private static final long BUSY_WAIT_NS = 10_000_000L;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int FLOW_KEY_BYTES = 12;
@@ -155,8 +155,8 @@ final class XdpSocket {
     address.putInt(4, interfaceIndex).putInt(8, queue);
     int error = bind(address);
     for (int i = 0; i < BUSY_TRIES && error == Errno.EBUSY; i++) {
-      // Somebody may have closed his socket just now: the kernel gives the queue back a moment
-      // later.
+      // Somebody may have closed his socket just now: the kernel gives the queue back later, on a
+      // busy machine more than half a second.
       LockSupport.parkNanos(BUSY_WAIT_NS);
       error = bind(address);
     }
