@@ -117,9 +117,9 @@ public final class TcpStack implements AutoCloseable {
    * @throws UncheckedIOException the NIC has failed for good
    */
   public int poll() {
-    owner.take();
-    checkOutside();
+    checkTurn();
     endpoints.checkHandlers();
+    owner.take();
     long frame = nic.receive();
     nowNs = clock.nanoTime();
     if (frame == Nic.EMPTY && quiet.lasts(nowNs)) {
@@ -435,6 +435,7 @@ public final class TcpStack implements AutoCloseable {
       tcp.agenda().flushOutput(nowNs);
       tcp.agenda().flushAcks(nowNs);
       output.ring();
+      counters.publish();
     }
   }
 

@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The values of a stack's {@link Counter}s: written by the stack's thread alone, read from anywhere. They are plain stores, for a stronger one each
- * time would keep the compiler from moving anything past it; {@link #publish} makes them visible.
+ * time would keep the compiler from moving anything past it; {@link #publish} keeps it from holding them back.
  */
 public final class Counters {
   private static final VarHandle VALUE = MethodHandles.arrayElementVarHandle(long[].class);

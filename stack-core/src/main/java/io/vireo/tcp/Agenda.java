@@ -101,8 +101,8 @@ public final class Agenda {
   }
 
   /**
-   * The user of the steady connection in hand has seen what was in view. If he did nothing but that and send, there is one thing to do at most. True: what could leave
-   * has left.
+   * The user of the steady connection in hand has seen what was in view. If he did nothing but that and send, there is one thing to do at most. True: it has been
+   * flushed.
    */
   @HotPath
   public boolean putDownExpected(long nowNs) {
@@ -143,12 +143,12 @@ public final class Agenda {
     }
   }
 
-  /** Bytes were queued, all that there were, and nothing else. */
+  /** What there was has been queued, and nothing else done. */
   @HotPath
   void onQueued(Connection c, long nowNs) {
     if (!c.isSteady()) {
       schedule(c, nowNs);
-    } else if (c != inHand) {
+    } else if (c != inHand && c.sender.hasUnsent()) {
       output.add(c);
     }
   }
@@ -190,7 +190,7 @@ public final class Agenda {
       registry.unregister(c, nowNs);
       // A RST, which waits for its slot without the connection, or the last ACK. If that cannot
       // leave now, the peer's next segment brings it about.
-      transmitter.flush(c, nowNs);
+      transmitter.flush(c, 0, nowNs);
     }
   }
 
@@ -301,15 +301,15 @@ public final class Agenda {
 
   @HotPath
   private int flush(Connection c, long nowNs) {
-    int result = c.isSteady() ? transmitter.steady.flush(c, nowNs) : SteadyOutput.UNDECIDED;
-    return result >= 0 ? result : flushUndecided(c, result, nowNs);
+    int result = c.isSteady() ? transmitter.steady.flush(c, nowNs) : ~0;
+    return result >= 0 ? result : flushRest(c, ~result, nowNs);
   }
 
-  private int flushUndecided(Connection c, int steadyResult, long nowNs) {
-    int result = transmitter.flush(c, nowNs);
+  /** {@code sent}: how many segments of its share have left. */
+  private int flushRest(Connection c, int sent, long nowNs) {
+    int result = transmitter.flush(c, sent, nowNs);
     SteadyState.note(c);
-    boolean hadShare = steadyResult == SteadyOutput.UNDECIDED_REST && result == Transmitter.FULL;
-    return hadShare ? Transmitter.MORE : result;
+    return result;
   }
 
   /** No slot is free for {@code c}. True if there is none for the others of this queue, either. */
@@ -344,7 +344,7 @@ public final class Agenda {
     if (c == inHand) {
       SteadyState.disturb(c);
     }
-    int result = transmitter.flush(c, nowNs);
+    int result = transmitter.flush(c, 0, nowNs);
     SteadyState.note(c);
     if (result == Transmitter.FULL) {
       output.add(c);

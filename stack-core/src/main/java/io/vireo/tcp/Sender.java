@@ -132,14 +132,19 @@ final class Sender {
     return holding == 0 && sndNxt == sndMax && !finQueued && !finAwaitsCommit;
   }
 
-  /** In a steady connection: takes SEG.ACK, between SND.UNA and SND.NXT, and SEG.WND of the segment that is next. */
+  /**
+   * In a steady connection: takes SEG.ACK, between SND.UNA and SND.NXT, of the segment that is next, and SEG.WND if that is newer than what we have: an ACK may have overtaken the
+   * bytes that were sent before it.
+   */
   @HotPath
   void onSteadyAck(Segment segment, long nowNs) {
     int ack = segment.ack;
     if (ack != sndUna) {
       advance(ack, nowNs);
+    } else if (SequenceNumber.greaterThan(sndWl1, segment.seq)) {
+      return;
     }
-    sndWl1 = segment.seq;
+    sndWl1 = SequenceNumber.max(sndWl1, segment.seq);
     sndWl2 = ack;
     setWindow(segment.window << scale);
     if (sndWnd == 0) {

@@ -8,12 +8,6 @@ import io.vireo.ip.Ipv4Output;
  * The way out of a steady connection: what {@link Transmitter} would find out about it is known already. Holds no state of any connection.
  */
 final class SteadyOutput {
-  /** {@link #flush}: nothing was sent; look closer. */
-  static final int UNDECIDED = -1;
-
-  /** The same for what is left: something was sent. */
-  static final int UNDECIDED_REST = -2;
-
   private final SegmentComposer composer;
   private final Ipv4Output output;
 
@@ -23,8 +17,8 @@ final class SteadyOutput {
   }
 
   /**
-   * Sends what a steady connection has queued, or the ACK that it owes, as long as nothing is special about it: Transmitter.DONE, or Transmitter.MORE after its share; UNDECIDED: there is
-   * something left, or nothing was done, and {@link Transmitter#flush} is to look at it.
+   * Sends what a steady connection has queued, or the ACK that it owes, as long as nothing is special about it. Answers as {@link Transmitter#flush}; or, below 0, the
+   * bitwise complement of how many segments left, and {@link Transmitter#flush} is to look at the rest.
    */
   @HotPath(compiledAlone = true)
   int flush(Connection c, long nowNs) {
@@ -36,24 +30,30 @@ final class SteadyOutput {
     if (!output.leads(c.route)
         || c.pathMtu.mss(SegmentComposer.localMss(output), nowNs) != mss
         || sender.idleFor(nowNs) > c.rtt.retransmitTimeoutNs()) {
-      return UNDECIDED;
+      return ~0;
     }
     composer.begin(nowNs);
     int unsent = sender.unsentBytes();
     if (unsent == 0) {
-      boolean done = !c.acks.dueNow() || composer.sendSteady(c, sender.ackSeq(), 0);
-      return done ? Transmitter.DONE : UNDECIDED;
+      return sendAck(c) ? Transmitter.DONE : Transmitter.FULL;
     }
     boolean first = board.isEmpty();
     int room = Math.min(recovery.roomBytes(), sender.roomBytes());
     int sent = 0;
-    int result = UNDECIDED;
+    int result = Transmitter.DONE;
     // As Transmitter does it, but for what it asks of each segment.
-    while (Math.min(unsent, mss) <= room && board.hasFreeRecord()) {
+    while (unsent > 0) {
       int length = Math.min(unsent, mss);
+      if (sent == Transmitter.QUANTUM) {
+        result = Transmitter.MORE;
+        break;
+      }
+      if (length > room || !board.hasFreeRecord()) {
+        result = ~sent;
+        break;
+      }
       if (!composer.sendSteady(c, sender.sndNxt(), length)) {
-        // What slots came free were its share: the next ones are for others.
-        result = sent > 0 ? Transmitter.MORE : UNDECIDED;
+        result = sent > 0 ? Transmitter.MORE : withoutSlot(c);
         break;
       }
       sender.onSent(length, nowNs);
@@ -63,19 +63,25 @@ final class SteadyOutput {
       unsent -= length;
       room -= length;
       sent++;
-      if (unsent == 0) {
-        Transmitter.noteAllSent(c);
-        result = Transmitter.DONE;
-        break;
-      }
-      if (sent == Transmitter.QUANTUM) {
-        result = Transmitter.MORE;
-        break;
-      }
     }
     if (sent > 0) {
       c.retransmitTimer.onDataSent(first, nowNs);
     }
-    return result == UNDECIDED && sent > 0 ? UNDECIDED_REST : result;
+    if (unsent == 0) {
+      Transmitter.noteAllSent(c);
+    }
+    return result;
+  }
+
+  /** Payload waits; an ACK may use the reserve. */
+  private int withoutSlot(Connection c) {
+    boolean unused = sendAck(c);
+    return Transmitter.FULL;
+  }
+
+  /** False: one is due, and no slot is free. */
+  @HotPath
+  private boolean sendAck(Connection c) {
+    return !c.acks.dueNow() || composer.sendSteady(c, c.sender.ackSeq(), 0);
   }
 }

@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
 
 /**
  * TCP as the root sees it: makes the parts, carries out the commands of users, and passes time and news from below on. Each command
- * ends with {@link Agenda#schedule}.
+ * ends with {@link Agenda#schedule}, but for those of the short cut past it (docs/decisions/0014).
  */
 public final class TcpLayer {
   /** How many of those who wait for memory hear of a claim that was given up. The others follow in the next turn. */

@@ -50,8 +50,9 @@ final class Transmitter {
     return SegmentComposer.localMss(output);
   }
 
+  /** Sends what is due; {@code sent} segments of this turn's share have left. */
   @HotPath
-  int flush(Connection c, long nowNs) {
+  int flush(Connection c, int sent, long nowNs) {
     if (!c.hasOutput() && !c.acks.dueNow()) {
       return DONE;
     }
@@ -60,7 +61,7 @@ final class Transmitter {
       return withoutNeighbour(c, nowNs);
     }
     if (c.state().synchronised()) {
-      return flushStream(c, nowNs);
+      return flushStream(c, sent, nowNs);
     }
     return flushHandshake(c, nowNs);
   }
@@ -92,7 +93,7 @@ final class Transmitter {
   }
 
   @HotPath
-  private int flushStream(Connection c, long nowNs) {
+  private int flushStream(Connection c, int sent, long nowNs) {
     while (c.acks.duplicatesOwed() > 0) {
       if (!sendAck(c)) {
         return FULL;
@@ -109,21 +110,22 @@ final class Transmitter {
     if (c.keepAlive.probeDue() && !sendKeepAlive(c)) {
       return FULL;
     }
-    int result = c.sender.hasUnsent() || c.recovery.retransmitDue() ? sendStream(c, nowNs) : DONE;
+    int result =
+        c.sender.hasUnsent() || c.recovery.retransmitDue() ? sendStream(c, sent, nowNs) : DONE;
     // Also while payload waits for a slot: an ACK may use the reserve.
     return c.acks.dueNow() && !sendAck(c) ? FULL : result;
   }
 
   /** What was lost, then what was never sent. */
   @HotPath
-  private int sendStream(Connection c, long nowNs) {
+  private int sendStream(Connection c, int sentBefore, long nowNs) {
     long idleNs = c.sender.idleFor(nowNs);
     if (idleNs > c.rtt.retransmitTimeoutNs()) {
       c.congestion.onIdle(idleNs, c.rtt.retransmitTimeoutNs(), nowNs);
     }
     boolean first = c.recovery.board.inFlightBytes() == 0;
     int result = MORE;
-    int sent = 0;
+    int sent = sentBefore;
     while (sent < QUANTUM && (c.sender.hasUnsent() || c.recovery.retransmitDue())) {
       result = c.recovery.retransmitDue() ? sendLost(c, nowNs) : sendNew(c, nowNs);
       if (result != MORE) {
@@ -131,7 +133,7 @@ final class Transmitter {
       }
       sent++;
     }
-    if (sent > 0) {
+    if (sent > sentBefore) {
       c.retransmitTimer.onDataSent(first, nowNs);
     }
     if (result == FULL) {
