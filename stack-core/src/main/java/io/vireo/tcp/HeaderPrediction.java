@@ -6,7 +6,7 @@ import io.vireo.tcp.congestion.AckSample;
 import io.vireo.wire.TcpHeader;
 
 /**
- * Header prediction (Van Jacobson, 1990): of a steady connection the next segment is known but for its length, and how much it acknowledges. If it is
+ * Header prediction (Van Jacobson, 1990): of a steady connection the next segment is known but for its length, its window, and how much it acknowledges. If it is
  * that one, all that {@link SegmentArrival} would find out about it is known already, and what follows from it is done here. Holds no state of any
  * connection.
  */

@@ -4,9 +4,7 @@ package io.vireo.tcp;
 import io.vireo.api.HotPath;
 import io.vireo.ip.Ipv4Output;
 
-/**
- * The way out of a steady connection: what {@link Transmitter} would find out about it is known already. Holds no state of any connection.
- */
+/** The way out of a steady connection: what {@link Transmitter} would find out about it is known already. Holds no state of any connection. */
 final class SteadyOutput {
   private final SegmentComposer composer;
   private final Ipv4Output output;
