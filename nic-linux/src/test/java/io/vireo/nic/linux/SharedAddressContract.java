@@ -223,8 +223,25 @@ public abstract class SharedAddressContract {
         toKernel.shutdownOutput(); // first: TIME-WAIT is at the far end
         assertEquals(-1, accepted.getInputStream().read());
       }
+      awaitFree(PORT);
     }
     assertEquals(0, stack.counter(Counter.RESETS_SENT));
+  }
+
+  /** The kernel's last socket keeps the port until its FIN is acknowledged, closed or not. */
+  private void awaitFree(int port) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    boolean free = false;
+    while (!free) {
+      try (ServerSocket socket = pair.nearNetwork.call(ServerSocket::new)) {
+        socket.setReuseAddress(false);
+        socket.bind(new InetSocketAddress(nearAddress, port));
+        free = true;
+      } catch (BindException e) {
+        assertTrue(System.nanoTime() < deadline, "port " + port + " is not given back");
+        Thread.onSpinWait();
+      }
+    }
   }
 
   @Test
