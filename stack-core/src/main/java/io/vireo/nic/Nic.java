@@ -90,6 +90,16 @@ public interface Nic extends AutoCloseable {
     return null;
   }
 
+  /**
+   * Opens a NIC of the same classes that reaches nothing but this process, with the properties that this one has at present. Any thread may call it; this NIC is not touched.
+   *
+   * @throws IOException if that fails; the message says why, and what helps
+   * @throws UnsupportedOperationException this kind of NIC has no twins
+   */
+  default NicTwin openTwin() throws IOException {
+    throw new UnsupportedOperationException(getClass().getSimpleName() + " has no twins");
+  }
+
   /** What the queue can do; constant. */
   NicFeatures features();
 
