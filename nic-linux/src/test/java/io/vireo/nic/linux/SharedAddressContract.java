@@ -18,6 +18,7 @@ import io.vireo.api.TcpSettings;
 import io.vireo.nic.Nic;
 import io.vireo.testing.NeedsProgram;
 import io.vireo.testing.NeedsTap;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -231,16 +232,19 @@ public abstract class SharedAddressContract {
   /** The kernel's last socket keeps the port until its FIN is acknowledged, closed or not. */
   private void awaitFree(int port) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    boolean free = false;
-    while (!free) {
-      try (ServerSocket socket = pair.nearNetwork.call(ServerSocket::new)) {
-        socket.setReuseAddress(false);
-        socket.bind(new InetSocketAddress(nearAddress, port));
-        free = true;
-      } catch (BindException e) {
-        assertTrue(System.nanoTime() < deadline, "port " + port + " is not given back");
-        Thread.onSpinWait();
-      }
+    while (!pair.nearNetwork.call(() -> isFree(port))) {
+      assertTrue(System.nanoTime() < deadline, "port " + port + " is not given back");
+      Thread.onSpinWait();
+    }
+  }
+
+  private boolean isFree(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(false);
+      socket.bind(new InetSocketAddress(nearAddress, port));
+      return true;
+    } catch (BindException e) {
+      return false;
     }
   }
 
