@@ -44,6 +44,10 @@ public final class LibC {
 
     int socket(int domain, int type, int protocol);
 
+    int socketpair(int domain, int type, int protocol, long descriptors);
+
+    int dup(int fd);
+
     int eventfd(int initialValue, int flags);
 
     int bind(int socket, long address, int bytes);
