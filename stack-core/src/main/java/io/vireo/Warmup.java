@@ -51,6 +51,7 @@ public final class Warmup {
   private static final int QUIET_TURNS = 2_000;
 
   private static final int TURNS_PER_LOOK = 256;
+  private static final int TURNS_WITHOUT_TIME = 1_000_000;
   private static final long IDLE_WAIT_NS = 20_000L;
   private static final long PEER_SEED = 0x5EED;
 
@@ -138,6 +139,7 @@ public final class Warmup {
    *
    * @throws IOException the NIC's twin cannot be opened; the message says why, and what helps
    * @throws UnsupportedOperationException this kind of NIC has no twins
+   * @throws IllegalStateException the clock stands still, or the stack has no address
    */
   public Report run(Program program) throws IOException {
     RehearsalPeer peer = new RehearsalPeer(ports, requests, answers, PEER_SEED);
@@ -169,6 +171,10 @@ public final class Warmup {
         boolean moved = turns >= QUIET_TURNS && peer.turn(nowNs);
         if (work == 0 && !moved && turns % 4 == 0) {
           stack.await(IDLE_WAIT_NS);
+        }
+        if (turns == TURNS_WITHOUT_TIME && nowNs == startNs) {
+          throw new IllegalStateException(
+              "the clock of the settings stands still, and the rehearsal waits for it");
         }
         if (turns % TURNS_PER_LOOK == 0) {
           stack.release(); // as somebody who hands it to another thread, and so takes it anew

@@ -13,6 +13,7 @@ import io.vireo.api.TcpSettings;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.lab.MemoryWire;
+import io.vireo.time.ManualClock;
 import io.vireo.time.NanoClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -188,6 +189,14 @@ class WarmupTest {
               };
             })));
     assertThrows(IllegalStateException.class, stacks.get(0)::poll);
+  }
+
+  @Test
+  void aClockThatStandsStillIsRefused() {
+    StackSettings still = settings.withClock(new ManualClock());
+    assertThrows(
+        IllegalStateException.class,
+        () -> new Warmup(nic, still).server(PORT, new byte[1]).run(this::serve));
   }
 
   @Test
