@@ -165,11 +165,14 @@ public final class Warmup {
       long startNs = stack.readClock();
       long nowNs = startNs;
       for (int turns = 0; nowNs - startNs < ACT_NS && nowNs - limitNs < 0; turns++) {
+        stack
+            .wakeup(); // if the program sleeps, it sleeps for nothing: its peers are on this thread
         turn.run();
         int work = stack.poll();
         nowNs = stack.readClock();
         boolean moved = turns >= QUIET_TURNS && peer.turn(nowNs);
         if (work == 0 && !moved && turns % 4 == 0) {
+          stack.await(1); // ends by that wake-up, if nobody else has slept
           stack.await(IDLE_WAIT_NS);
         }
         if (turns == TURNS_WITHOUT_TIME && nowNs == startNs) {
