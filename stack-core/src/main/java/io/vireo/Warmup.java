@@ -39,8 +39,8 @@ public final class Warmup {
 
   private static final long MESSAGES = 60_000;
 
-  /** The compiler is at rest when it has worked for no longer in an act: what it does then is no part of a stack. */
-  private static final long RESTING_MS = 12;
+  /** The compiler is at rest when it has worked for no longer in an act: what it does then is rare, or no part of a stack. */
+  private static final long RESTING_MS = 60;
 
   /** The beginning of a stack must not be new to the compiler either: it is repeated. */
   private static final int ACTS = 8;
@@ -50,7 +50,11 @@ public final class Warmup {
   /** Nobody comes at first. */
   private static final int QUIET_TURNS = 2_000;
 
-  private static final int TURNS_PER_LOOK = 256;
+  /** Peers are silent at the beginning of each such time: turns without work are most of a server's, and some of them end by a timer. */
+  private static final long BREATH_NS = 40_000_000L;
+
+  private static final long SILENCE_NS = 12_000_000L;
+  private static final int TURNS_PER_RELEASE = 256;
   private static final int TURNS_WITHOUT_TIME = 1_000_000;
   private static final long IDLE_WAIT_NS = 20_000L;
   private static final long PEER_SEED = 0x5EED;
@@ -170,17 +174,22 @@ public final class Warmup {
         turn.run();
         int work = stack.poll();
         nowNs = stack.readClock();
-        boolean moved = turns >= QUIET_TURNS && peer.turn(nowNs);
-        if (work == 0 && !moved && turns % 4 == 0) {
+        boolean acts = false;
+        if (turns < QUIET_TURNS) {
+          peer.murmur();
+        } else if (turns % 3 == 0 && (nowNs - startNs) % BREATH_NS > SILENCE_NS) {
+          acts = peer.turn(nowNs);
+        }
+        if (!acts && work == 0 && turns % 8 == 0) {
           stack.await(1); // ends by that wake-up, if nobody else has slept
           stack.await(IDLE_WAIT_NS);
+        }
+        if (turns % TURNS_PER_RELEASE == 0) {
+          stack.release(); // as somebody who hands it to another thread, and so takes it anew
         }
         if (turns == TURNS_WITHOUT_TIME && nowNs == startNs) {
           throw new IllegalStateException(
               "the clock of the settings stands still, and the rehearsal waits for it");
-        }
-        if (turns % TURNS_PER_LOOK == 0) {
-          stack.release(); // as somebody who hands it to another thread, and so takes it anew
         }
       }
       return nowNs;

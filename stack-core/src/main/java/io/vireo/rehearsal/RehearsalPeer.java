@@ -23,6 +23,7 @@ public final class RehearsalPeer {
   private static final int CLOSED_PORT = 1;
 
   private static final int TURNS_PER_STRAY = 200;
+  private static final int TURNS_PER_MURMUR = 16;
 
   private final SplittableRandom random;
   private final int[] ports;
@@ -58,6 +59,13 @@ public final class RehearsalPeer {
     this.address = address;
     conversations.clear();
     begunByUs = 0;
+  }
+
+  /** A network on which nobody wants anything of the stack: now and then a frame that is for others. */
+  public void murmur() {
+    if (++turns % TURNS_PER_MURMUR == 0) {
+      frames.deliverForOthers((int) (turns / TURNS_PER_MURMUR));
+    }
   }
 
   /** Takes what the stack has sent, and does what is due. Returns whether there was anything. */

@@ -26,6 +26,8 @@ final class SegmentFrames {
   /** An address set aside for tests of networks (RFC 2544). */
   private static final int STRANGER = 198 << 24 | 18 << 16 | 1;
 
+  private static final int PROTOCOL_UDP = 17;
+
   private static final int IP = EthernetHeader.LENGTH;
   private static final int ROOM_BYTES = 1 << 16;
 
@@ -196,17 +198,24 @@ final class SegmentFrames {
   // ---- What else is heard on a network
 
   /** A frame that is not for the stack's TCP, of one kind after the other. */
-  void deliverStray(int kind, int stackAddress, int otherAddress) {
+  void deliverStray(int number, int stackAddress, int otherAddress) {
     long stack = twin.nic().macAddress();
-    switch (kind % 8) {
+    switch (number % 6) {
       case 0 -> askArp(stackAddress, otherAddress);
       case 1 -> askArp(otherAddress + 1, otherAddress);
-      case 2 -> deliverPacket(PEER_MAC + 1, EthernetHeader.TYPE_IPV4, 17, otherAddress + 1);
-      case 3 -> deliverPacket(IPV6_NEIGHBOURS, TYPE_IPV6, 58, 0);
-      case 4 -> deliverPacket(MacAddress.BROADCAST, EthernetHeader.TYPE_IPV4, 17, -1);
-      case 5 -> deliverPacket(stack, EthernetHeader.TYPE_IPV4, 17, stackAddress);
-      case 6 -> deliverPacket(MacAddress.BROADCAST, TYPE_LOOP, 0, -1);
-      default -> deliverPacket(stack, EthernetHeader.TYPE_IPV4, 17, otherAddress + 1);
+      case 2 -> deliverPacket(MacAddress.BROADCAST, EthernetHeader.TYPE_IPV4, -1);
+      case 3 -> deliverPacket(stack, EthernetHeader.TYPE_IPV4, stackAddress);
+      case 4 -> deliverPacket(stack, EthernetHeader.TYPE_IPV4, otherAddress + 1);
+      default -> deliverForOthers(number / 6);
+    }
+  }
+
+  /** A frame in which there is nothing for the stack. */
+  void deliverForOthers(int number) {
+    switch (number % 3) {
+      case 0 -> deliverPacket(PEER_MAC + 1, EthernetHeader.TYPE_IPV4, STRANGER);
+      case 1 -> deliverPacket(IPV6_NEIGHBOURS, TYPE_IPV6, 0);
+      default -> deliverPacket(MacAddress.BROADCAST, TYPE_LOOP, 0);
     }
   }
 
@@ -217,8 +226,9 @@ final class SegmentFrames {
   }
 
   /** A packet without content. */
-  private void deliverPacket(long destinationMac, int type, int protocol, int destination) {
+  private void deliverPacket(long destinationMac, int type, int destination) {
     int bytes = Ipv4Header.MIN_LENGTH;
+    int protocol = PROTOCOL_UDP;
     int source = STRANGER;
     EthernetHeader.write(memory, OUT, destinationMac, PEER_MAC, type);
     int sum = Ipv4Header.checksumOf(bytes, Ipv4Header.PLAIN, protocol, source, destination);
