@@ -242,6 +242,19 @@ public abstract class TwinContract {
     nic.await(HOUR_NS);
   }
 
+  /** As if the frame had come while it slept: until a frame is delivered or taken, or tried to, the descriptor stays readable. */
+  @Test
+  void anAwaitBehindAFrameIsEndedByTheDescriptor() {
+    far.inject(frame(1, 60));
+    assertArrayEquals(frame(1, 60), receive());
+    nic.await(HOUR_NS);
+    nic.await(HOUR_NS);
+    assertNull(far.collect());
+    long before = System.nanoTime();
+    nic.await(2_000_000);
+    assertTrue(System.nanoTime() - before >= 2_000_000);
+  }
+
   @Test
   void theRealOneIsNotTouched() throws Exception {
     try (KernelSide kernel = pair.farNetwork.call(() -> new KernelSide(NetworkPair.FAR))) {
@@ -382,7 +395,7 @@ public abstract class TwinContract {
         assertEquals(before, descriptors(), "with " + failures + " descriptors");
         another = openWith(++failures);
       }
-      assertTrue(failures >= 8, failures + " descriptors are enough");
+      assertTrue(failures > 4, failures + " descriptors are enough");
       another.close();
       assertEquals(before, descriptors());
     }

@@ -51,7 +51,7 @@ final class XdpTwin implements NicTwin {
   /** The far end of the pair by which the kernel is called. */
   private int calls;
 
-  /** Whether the near end may be readable. */
+  /** Whether the near end may be readable: from a frame's arrival on until it is found received, so that an await ends by it, as by a frame that comes meanwhile. */
   private boolean readable;
 
   /** Frames on the cable: taken from the transmit ring, and not by whom they are for. Oldest first. */
