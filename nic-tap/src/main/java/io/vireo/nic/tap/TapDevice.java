@@ -4,6 +4,7 @@ package io.vireo.nic.tap;
 import io.vireo.nic.linux.Errno;
 import io.vireo.nic.linux.InterfaceRequest;
 import io.vireo.nic.linux.LibC;
+import io.vireo.nic.linux.SocketPair;
 import java.io.IOException;
 
 /** An attached TAP: its file descriptor, and what the kernel says of the interface behind it. */
@@ -88,13 +89,13 @@ final class TapDevice {
   /**
    * A device whose frames come from a socket in place of the TAP's file, and go there; of the interface it says what this one says, but that it is up. The socket is its own from now on.
    */
-  TapDevice twin(int socket) throws IOException {
+  TapDevice twin(SocketPair.End socket) throws IOException {
     int control = LibC.functions().dup(controlSocket);
     if (control < 0) {
       throw new IOException("no twin of TAP device " + name + " (" + Errno.name(LibC.errno())
           + "): raise the limit of open files (ulimit -n)");
     }
-    return new TapDevice(name, socket, control, new InterfaceRequest(name), LINK_UP);
+    return new TapDevice(name, socket.take(), control, new InterfaceRequest(name), LINK_UP);
   }
 
   String name() {
