@@ -2,6 +2,7 @@
 package io.vireo.nic.tap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.nic.linux.InPrivateNetwork;
@@ -21,16 +22,16 @@ class WarmupIT {
 
   @Test
   void nothingIsDeoptimisedInTheFirstThousandMessages(PrivateNetwork network) throws Exception {
-    List<String> seen = deoptimisations(network, "warm");
+    List<String> seen = deoptimisations(network, "warm", "1000");
     for (int i = 1; i < TRIES && !seen.isEmpty(); i++) {
-      seen = deoptimisations(network, "warm");
+      seen = deoptimisations(network, "warm", "1000");
     }
     assertEquals(List.of(), seen);
   }
 
   @Test
-  void withoutWarmUpMuchIs(PrivateNetwork network) throws Exception {
-    assertTrue(deoptimisations(network, "cold").size() > 3);
+  void withoutWarmUpSomethingIs(PrivateNetwork network) throws Exception {
+    assertFalse(deoptimisations(network, "cold", "50000").isEmpty());
   }
 
   @Test
@@ -40,9 +41,9 @@ class WarmupIT {
     assertTrue(lines.stream().noneMatch(line -> line.startsWith(ALLOCATION)), "" + lines);
   }
 
-  private static List<String> deoptimisations(PrivateNetwork network, String temperature)
+  private static List<String> deoptimisations(PrivateNetwork network, String... arguments)
       throws Exception {
-    return run(network, temperature, "first").stream()
+    return run(network, arguments).stream()
         .filter(line -> line.startsWith(DEOPTIMISATION))
         .toList();
   }

@@ -37,7 +37,6 @@ public final class WatchedEchoServer implements TcpHandler<Void> {
   private static final int PORT = 7;
   private static final int SMALL = 64;
   private static final int LARGE = 30_000;
-  private static final int FIRST_MESSAGES = 1_000;
   private static final Duration LOAD = Duration.ofSeconds(10);
   private static final long WARM_UP_NS = 20_000_000_000L;
 
@@ -46,7 +45,7 @@ public final class WatchedEchoServer implements TcpHandler<Void> {
 
   private WatchedEchoServer() {}
 
-  /** Whether it is to be warmed up: warm, cold; and what is to be watched: first (messages), load. */
+  /** Whether it is to be warmed up: warm, cold; and what is to be watched: so many messages on each of two connections, or load. */
   public static void main(String[] arguments) throws Exception {
     try (Nic nic = TapNic.open(TAP);
         Recording recording = new Recording()) {
@@ -68,7 +67,8 @@ public final class WatchedEchoServer implements TcpHandler<Void> {
         }));
       }
       Thread poller = startPolling(nic);
-      Instant begin = arguments[1].equals("load") ? load(poller) : firstMessages();
+      Instant begin =
+          arguments[1].equals("load") ? load(poller) : messages(Integer.parseInt(arguments[1]));
       Instant end = Instant.now();
       recording.stop();
       print(recording, begin, end);
@@ -113,15 +113,15 @@ public final class WatchedEchoServer implements TcpHandler<Void> {
     return channel;
   }
 
-  /** A thousand on a connection that ends by RST, and a thousand on one that ends by FIN. */
-  private static Instant firstMessages() throws IOException {
+  /** So many on a connection that ends by RST, and as many on one that ends by FIN. */
+  private static Instant messages(int count) throws IOException {
     Instant begin = Instant.now();
     for (boolean reset : new boolean[] {true, false}) {
       try (SocketChannel channel = connect()) {
         if (reset) {
           channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
-        for (int i = 0; i < FIRST_MESSAGES; i++) {
+        for (int i = 0; i < count; i++) {
           roundTrip(channel, SMALL);
         }
       }
