@@ -75,6 +75,10 @@ final class Side {
 
   CloseReason reason;
   long endedNs;
+
+  /** When the handshake was over, if it ever was. */
+  long establishedNs;
+
   private boolean winding;
   private boolean appetite;
   private boolean exceptionDue;
@@ -204,6 +208,7 @@ final class Side {
   void onEstablished() {
     Violation.unless(!established, "established twice");
     established = true;
+    establishedNs = host.localNs();
     learnPeer();
     enter();
     if (plan.reading == SidePlan.Reading.LATE) {
