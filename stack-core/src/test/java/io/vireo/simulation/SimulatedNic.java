@@ -226,7 +226,9 @@ final class SimulatedNic implements Nic {
     } else if (frame.isArp() && (own || broadcast) && (frame.source() >>> 40 & 1) == 0) {
       arpRead++;
     } else if (frame.spoiltBit() < 0 && own && frame.isIpv4()) {
-      boolean tcp = frame.bytes()[14 + 9] == 6;
+      // ARP has no checksum: a spoilt answer may have led here what is for another.
+      int destination = frame.u16(14 + 16) << 16 | frame.u16(14 + 18);
+      boolean tcp = frame.bytes()[14 + 9] == 6 && destination == host.address();
       Violation.unless(
           reached == (tcp ? 1 : 0) || mayBeTooLong(frame), "a sound segment did not reach TCP");
       if (tcp && reached == 1 && frame.from() != Frame.NETWORK) {
