@@ -346,6 +346,7 @@ static int prime(struct card_vi* cv, unsigned current) {
 
 int ef_vi_prime(ef_vi* vi, ef_driver_handle dh, unsigned current) {
   CARD_LOCKED;
+  if (!vi->card) return -ENOTTY; /* on memory of the process: what stands for the driver's descriptor is none */
   int error = forced("ef_vi_prime");
   struct card_vi* cv = error ? NULL : usable(vi, dh, "ef_vi_prime");
   return cv ? prime(cv, current) : error ? error : -EINVAL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A TCP/IP stack in user space, over raw Ethernet frames. */
 module io.vireo.core {
+  requires java.management;
   requires jdk.jfr;
 
   exports io.vireo;

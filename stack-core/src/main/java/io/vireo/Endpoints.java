@@ -38,8 +38,8 @@ final class Endpoints {
   }
 
   private void checkEach() {
-    for (TcpEndpoint<?> endpoint : all) {
-      if (endpoint.handler() == null) {
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).handler() == null) {
         throw new IllegalStateException(
             "an endpoint has no handler yet: call its poll(handler) first");
       }

@@ -64,6 +64,14 @@ final class LocalAddresses {
     return routes;
   }
 
+  /** The preferred one; IllegalStateException if there is none at present. */
+  Ipv4Prefix first() {
+    if (prefixes.isEmpty()) {
+      throw new IllegalStateException("the stack has no address at present");
+    }
+    return prefixes.get(0);
+  }
+
   int[] all() {
     return prefixes.stream().mapToInt(Ipv4Prefix::address).toArray();
   }

@@ -143,10 +143,15 @@ public final class TcpStack implements AutoCloseable {
     if (frames == 0) {
       checkNic();
     }
-    if (work == 0 && tcp.agenda().isAtRest()) {
+    return work == 0 ? endIdle() : work;
+  }
+
+  /** What a turn that has handled nothing returns. */
+  private int endIdle() {
+    if (tcp.agenda().isAtRest()) {
       quiet.begin(nextDeadlineNs(nextRefreshNs()));
     }
-    return work == 0 && tcp.agenda().mayGoOn() ? 1 : work;
+    return tcp.agenda().mayGoOn() || tcp.agenda().hasDueTimers(nowNs) ? 1 : 0;
   }
 
   @HotPath

@@ -160,14 +160,19 @@ public final class Bench implements Callable<Integer> {
           Section.Id.LATENCY,
           () -> new Latency(effort, programs, network).measure(sections.get(Section.Id.LATENCY)));
       attempt(
+          Section.Id.FIRST,
+          () ->
+              new FirstMessages(effort, programs, network).measure(sections.get(Section.Id.FIRST)));
+      attempt(
           Section.Id.HTTP,
           () -> new HttpLoad(effort, programs, network, root, directory)
               .measure(sections.get(Section.Id.HTTP)));
     } catch (Exception e) {
       String reason = "no networks of its own: " + oneLine(e)
           + " (as root it works, or where user namespaces are allowed)";
-      sections.get(Section.Id.LATENCY).notMeasured().add(reason);
-      sections.get(Section.Id.HTTP).notMeasured().add(reason);
+      for (Section.Id id : List.of(Section.Id.LATENCY, Section.Id.FIRST, Section.Id.HTTP)) {
+        sections.get(id).notMeasured().add(reason);
+      }
     } finally {
       programs.close();
       delete(directory);

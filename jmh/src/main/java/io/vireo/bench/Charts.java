@@ -54,7 +54,7 @@ final class Charts {
   static Chart<?, ?> chart(Section section) {
     return switch (section.id()) {
       case IDLE_POLL, ONE_ACTIVE -> byConnections(section);
-      case LATENCY -> percentiles(section);
+      case LATENCY, FIRST -> percentiles(section);
       case MEMORY -> bars(only(section, "bytes"), "");
       case HTTP -> rates(section);
       default -> bars(section, "");

@@ -97,12 +97,17 @@ final class Latency {
       all.add(turn);
       medians.add(turn.getValueAtPercentile(VALUES[0]) / 1e3);
     }
+    Map<String, String> parameters = Map.of("roundTrips", String.valueOf(all.getTotalCount()));
+    return Figure.of(name, parameters, "µs", medians).withPercentiles(percentiles(all));
+  }
+
+  /** Microseconds of nanoseconds, as they are shown. */
+  static Map<String, Double> percentiles(Histogram latencies) {
     Map<String, Double> percentiles = new LinkedHashMap<>();
     for (int i = 0; i < VALUES.length; i++) {
-      percentiles.put(PERCENTILES.get(i), all.getValueAtPercentile(VALUES[i]) / 1e3);
+      percentiles.put(PERCENTILES.get(i), latencies.getValueAtPercentile(VALUES[i]) / 1e3);
     }
-    Map<String, String> parameters = Map.of("roundTrips", String.valueOf(all.getTotalCount()));
-    return Figure.of(name, parameters, "µs", medians).withPercentiles(percentiles);
+    return percentiles;
   }
 
   /** How much of the one figure the other is, or 0 where one of them is missing. */

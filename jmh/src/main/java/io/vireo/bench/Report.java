@@ -52,7 +52,7 @@ final class Report {
     text("p", section.id().what);
     if (!section.figures().isEmpty()) {
       chart(section);
-      if (section.id() == Section.Id.LATENCY) {
+      if (section.id().hasPercentiles()) {
         latencies(section);
       } else {
         table(section);
@@ -119,7 +119,9 @@ final class Report {
   private void latencies(Section section) {
     html.append("<table>\n<tr><th>µs</th>");
     Latency.PERCENTILES.forEach(name -> text("th", name));
-    html.append("<th>p50 of each turn</th></tr>\n");
+    boolean turns = section.id() == Section.Id.LATENCY;
+    text("th", turns ? "p50 of each turn" : "mean of each server");
+    html.append("</tr>\n");
     for (Figure figure : section.figures()) {
       html.append("<tr>");
       text("td", figure.name());
@@ -128,7 +130,9 @@ final class Report {
       html.append("</tr>\n");
     }
     html.append("</table>\n");
-    text("p", Summary.ratios(section));
+    if (turns) {
+      text("p", Summary.ratios(section));
+    }
   }
 
   /** {@code element}: its name, and attributes. */

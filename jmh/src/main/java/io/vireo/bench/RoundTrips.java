@@ -26,7 +26,7 @@ final class RoundTrips {
   private final ByteBuffer answer = ByteBuffer.allocateDirect(SIZE);
   private byte round;
 
-  private RoundTrips() {}
+  RoundTrips() {}
 
   /** Rounds, milliseconds of warm-up in each turn, milliseconds measured, then servers as ADDRESS:PORT. Prints a line per turn: the server's index, and its latencies. */
   public static void main(String[] args) throws IOException {
@@ -37,13 +37,17 @@ final class RoundTrips {
     RoundTrips client = new RoundTrips();
     for (int round = 0; round < rounds; round++) {
       for (int i = 3; i < args.length; i++) {
-        int colon = args[i].indexOf(':');
-        InetSocketAddress server = new InetSocketAddress(
-            args[i].substring(0, colon), Integer.parseInt(args[i].substring(colon + 1)));
-        Histogram latencies = client.turn(server, warmUpNs, measuredNs);
+        Histogram latencies = client.turn(address(args[i]), warmUpNs, measuredNs);
         System.out.println((i - 3) + " " + encode(latencies));
       }
     }
+  }
+
+  /** {@code text}: ADDRESS:PORT. */
+  static InetSocketAddress address(String text) {
+    int colon = text.indexOf(':');
+    return new InetSocketAddress(
+        text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
   }
 
   static Histogram emptyHistogram() {
@@ -56,12 +60,8 @@ final class RoundTrips {
     return Base64.getEncoder().encodeToString(Arrays.copyOf(bytes.array(), length));
   }
 
-  private Histogram turn(InetSocketAddress server, long warmUpNs, long measuredNs)
-      throws IOException {
-    try (SocketChannel channel = SocketChannel.open()) {
-      channel.socket().connect(server, CONNECT_PATIENCE_MS);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.configureBlocking(false);
+  Histogram turn(InetSocketAddress server, long warmUpNs, long measuredNs) throws IOException {
+    try (SocketChannel channel = connect(server)) {
       repeat(channel, emptyHistogram(), warmUpNs);
       Histogram latencies = emptyHistogram();
       repeat(channel, latencies, measuredNs);
@@ -69,23 +69,50 @@ final class RoundTrips {
     }
   }
 
+  /** The first round trips of a new connection, in nanoseconds, in order. */
+  long[] first(InetSocketAddress server, int count) throws IOException {
+    long[] latencies = new long[count];
+    try (SocketChannel channel = connect(server)) {
+      for (int i = 0; i < count; i++) {
+        latencies[i] = once(channel);
+      }
+    }
+    return latencies;
+  }
+
+  private static SocketChannel connect(InetSocketAddress server) throws IOException {
+    SocketChannel channel = SocketChannel.open();
+    try {
+      channel.socket().connect(server, CONNECT_PATIENCE_MS);
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel.configureBlocking(false);
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
   private void repeat(SocketChannel channel, Histogram latencies, long forNs) throws IOException {
     long beginNs = System.nanoTime();
-    long endNs = beginNs;
-    while (endNs - beginNs < forNs) {
-      message.clear();
-      message.put(0, ++round);
-      long startNs = System.nanoTime();
-      while (message.hasRemaining()) {
-        channel.write(message);
-      }
-      receive(channel, startNs);
-      endNs = System.nanoTime();
-      if (answer.get(0) != round) {
-        throw new IOException("what came back is not what was sent");
-      }
-      latencies.recordValue(Math.min(endNs - startNs, LONGEST_NS));
+    while (System.nanoTime() - beginNs < forNs) {
+      latencies.recordValue(Math.min(once(channel), LONGEST_NS));
     }
+  }
+
+  private long once(SocketChannel channel) throws IOException {
+    message.clear();
+    message.put(0, ++round);
+    long startNs = System.nanoTime();
+    while (message.hasRemaining()) {
+      channel.write(message);
+    }
+    receive(channel, startNs);
+    long endNs = System.nanoTime();
+    if (answer.get(0) != round) {
+      throw new IOException("what came back is not what was sent");
+    }
+    return endNs - startNs;
   }
 
   private void receive(SocketChannel channel, long startNs) throws IOException {

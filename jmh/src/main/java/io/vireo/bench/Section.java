@@ -41,6 +41,11 @@ record Section(Id id, List<Figure> figures, List<String> notMeasured) {
         "Round trips of 64 bytes, by one client on a socket of the kernel's TCP. The floor answers"
             + " with canned segments through the same kind of device; the kernel's TCP answers over a"
             + " veth. The three take turns."),
+    FIRST(
+        "The first messages over a TAP",
+        "The first thousand round trips of 64 bytes with a server of Vireo's that has just been"
+            + " started, with Warmup and without, in turns; the client has had its practice with the"
+            + " kernel's TCP. Samples are the means of the servers."),
     HTTP(
         "HTTP requests per second",
         "wrk with one thread and 128 connections; Vireo over a TAP, the others on the kernel's TCP over"
@@ -52,6 +57,11 @@ record Section(Id id, List<Figure> figures, List<String> notMeasured) {
     Id(String title, String what) {
       this.title = title;
       this.what = what;
+    }
+
+    /** Where single values were recorded. */
+    boolean hasPercentiles() {
+      return this == LATENCY || this == FIRST;
     }
 
     /** Where more is better. */

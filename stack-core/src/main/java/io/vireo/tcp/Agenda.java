@@ -449,6 +449,11 @@ public final class Agenda {
     return !wheel.isEmpty();
   }
 
+  /** Whether timers are due although the last {@link #onTimer} came to nothing: of many, some have to be sorted first. */
+  public boolean hasDueTimers(long nowNs) {
+    return !wheel.isEmpty() && wheel.nextDeadlineNs() - nowNs <= 0;
+  }
+
   /** A lower bound of the next deadline, if there is one. */
   long nextDeadlineNs() {
     return wheel.nextDeadlineNs();

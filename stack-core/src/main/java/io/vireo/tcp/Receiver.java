@@ -479,7 +479,10 @@ final class Receiver {
 
   /** Whether the window stays closed for want of memory in the arena, not for want of a reader. */
   boolean starved() {
-    return window() < mss && arenaShort() && holdsAny() && buffer.readable() + mss <= limit.bytes();
+    return window() < mss
+        && arenaShort()
+        && holdsAny()
+        && buffer.readable() + smallestStep() <= limit.bytes();
   }
 
   /** Nobody will be shown what is in view: after an abort the frame goes, and the connection stays until its last event. */

@@ -38,6 +38,7 @@ class ArchitectureTest {
       entry("memory", List.of()),
       entry("nic", List.of("time")),
       entry("nic.lab", List.of("time", "wire", "memory", "nic")),
+      entry("rehearsal", List.of("wire", "nic")),
       entry("link", List.of("api", "time", "wire", "nic")),
       entry("ip", List.of("api", "time", "wire", "link")),
       entry("tcp.congestion", List.of("api", "wire", "memory")),

@@ -372,6 +372,21 @@ class ReceiverTest {
     }
   }
 
+  /** Half the buffer is worth telling, and so worth waiting for, also where a segment could be larger. */
+  @Test
+  void aReaderOfASmallBufferIsStarvedThoughNoWholeSegmentHasRoom() {
+    BufferArena arena = new BufferArena(64 << 10);
+    Receiver receiver = new Receiver(arena, 4_096, 64);
+    receiver.onSyn(99, 0, 3_960);
+    receiver.onPayload(segment(100, 4_096), true);
+    assertTrue(receiver.onViewShown(400));
+    long[] others = takeAll(arena);
+    assertEquals(0, receiver.offerWindow());
+    assertTrue(receiver.starved());
+    give(arena, others);
+    assertTrue(receiver.windowUpdateDue());
+  }
+
   @Test
   void aReaderWhoLeavesItsBufferFullIsNotStarved() {
     BufferArena arena = new BufferArena(64 << 10);

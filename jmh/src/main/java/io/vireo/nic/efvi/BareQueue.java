@@ -25,7 +25,7 @@ final class BareQueue {
   private int unpushed;
 
   BareQueue(Libciul library, ViLayout layout, boolean ctpio) throws IOException {
-    HeapQueue queue = new HeapQueue(library, layout, PlayedCard.PREFIX_BYTES, ctpio);
+    HeapQueue queue = PlayedCard.queue(library, layout, ctpio);
     card = new PlayedCard(queue.card, ctpio);
     vi = new BareVi(library, layout, queue.vi());
     MappedMemory registered = queue.register(BUFFERS * BUFFER_BYTES);

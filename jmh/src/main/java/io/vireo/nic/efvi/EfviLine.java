@@ -25,7 +25,7 @@ final class EfviLine implements AutoCloseable {
     ViLayout layout = ViLayout.of(library);
     network = new VethPair();
     KernelInterface kernel = network.nearNetwork.call(() -> KernelInterface.open(NetworkPair.NEAR));
-    HeapQueue queue = new HeapQueue(library, layout, PlayedCard.PREFIX_BYTES, ctpio);
+    HeapQueue queue = PlayedCard.queue(library, layout, ctpio);
     nic = new EfviQueue(
         kernel, queue, null, null, new WakeableWait("card0"), EfviSettings.defaults());
     card = new PlayedCard(queue.card, ctpio);

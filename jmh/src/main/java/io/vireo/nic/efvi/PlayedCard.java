@@ -2,10 +2,13 @@
 package io.vireo.nic.efvi;
 
 import io.vireo.nic.efvi.ciul.HeapCard;
+import io.vireo.nic.efvi.ciul.Libciul;
+import io.vireo.nic.efvi.ciul.ViLayout;
 
 /** The card's side: writes its events and does nothing else, so that as little of it as possible is measured. Frames lie where they lay. */
 final class PlayedCard {
-  static final int PREFIX_BYTES = 14;
+  private static final int PREFIX_BYTES = 14;
+  private static final long MAC = 0x02_00_00_00_00_01L;
 
   private static final int ENTRIES = 512;
   private static final int INDEX_MASK = 0xF;
@@ -21,6 +24,12 @@ final class PlayedCard {
   PlayedCard(HeapCard card, boolean ctpio) {
     this.card = card;
     transmitEvent = TRANSMIT_EVENT | (ctpio ? BY_CTPIO : 0);
+  }
+
+  /** A queue on plain memory. */
+  static HeapQueue queue(Libciul library, ViLayout layout, boolean ctpio) {
+    HeapCard card = new HeapCard(library, layout, ENTRIES, ENTRIES, PREFIX_BYTES, ctpio);
+    return new HeapQueue(card, MAC, 0);
   }
 
   /** Frames arrive, an event for each. */

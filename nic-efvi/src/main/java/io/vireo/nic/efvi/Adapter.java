@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.efvi;
 
+import io.vireo.nic.efvi.ciul.HeapCard;
 import io.vireo.nic.efvi.ciul.Libciul;
 import io.vireo.nic.efvi.ciul.ViLayout;
 import io.vireo.nic.efvi.ciul.VirtualInterface;
@@ -172,10 +173,6 @@ final class Adapter implements CardQueue {
     return vi;
   }
 
-  Libciul.Functions functions() {
-    return functions;
-  }
-
   @Override
   public int driver() {
     return driver;
@@ -202,6 +199,27 @@ final class Adapter implements CardQueue {
   @Override
   public int largestFrame() {
     return functions.ef_vi_mtu(vi.address(), driver);
+  }
+
+  @Override
+  public int addFilter(long filter, long cookie) {
+    return functions.ef_vi_filter_add(vi.address(), driver, filter, cookie);
+  }
+
+  @Override
+  public void removeFilter(long cookie) {
+    int unused = functions.ef_vi_filter_del(vi.address(), driver, cookie);
+  }
+
+  @Override
+  public HeapCard playedCard(EfviSettings settings) {
+    return new HeapCard(
+        library,
+        layout,
+        settings.receiveRing(),
+        settings.transmitRing(),
+        prefixBytes,
+        vi.hasCtpio());
   }
 
   @Override

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.nic.efvi;
 
+import io.vireo.nic.efvi.ciul.HeapCard;
 import io.vireo.nic.efvi.ciul.VirtualInterface;
 import io.vireo.nic.linux.MappedMemory;
 import java.io.IOException;
 
-/** A queue of a card that is open: what {@link EfviNic} needs to be told of it. */
+/** A queue of a card that is open: what {@link EfviQueue} needs to be told of it, when it is made or seldom. For each frame it calls {@link VirtualInterface} alone, of which there is one kind. */
 interface CardQueue {
   /** DMA is contiguous within pages of so many bytes only. */
   int DMA_PAGE_BYTES = 4 << 10;
@@ -28,6 +29,15 @@ interface CardQueue {
 
   /** Bytes of the largest frame; 0: the card does not say. */
   int largestFrame();
+
+  /** Brings the frames that a filter lets through to this queue; the cookie is for {@link #removeFilter}. Returns 0 or a negative errno. */
+  int addFilter(long filter, long cookie);
+
+  /** Takes a filter away. */
+  void removeFilter(long cookie);
+
+  /** For a twin: a card like this one on plain memory. Any thread. */
+  HeapCard playedCard(EfviSettings settings);
 
   /** Gives all back. Idempotent. The memory stays, for those who still look at it. */
   void close();

@@ -53,7 +53,7 @@ public final class EfviNic {
     try {
       wait = new WakeableWait("interface " + interfaceName);
       adapter = Adapter.open(interfaceName, kernel.index(), library, layout, settings);
-      Filters filters = new Filters(interfaceName, adapter);
+      Filters filters = new Filters(interfaceName, library.functions(), adapter);
       host = shared ? new LinuxHost(kernel, filters) : null;
       EfviQueue nic = new EfviQueue(kernel, adapter, filters, host, wait, settings);
       if (!shared) {

@@ -6,8 +6,10 @@ import io.vireo.nic.HostNetwork;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicFeatures;
 import io.vireo.nic.NicStatus;
+import io.vireo.nic.NicTwin;
 import io.vireo.nic.ReceivedFrame;
 import io.vireo.nic.efvi.ciul.Event;
+import io.vireo.nic.efvi.ciul.HeapCard;
 import io.vireo.nic.efvi.ciul.VirtualInterface;
 import io.vireo.nic.linux.KernelInterface;
 import io.vireo.nic.linux.LibC;
@@ -53,6 +55,8 @@ final class EfviQueue extends LinuxNic {
 
   private final ReceiveSide in;
   private final TransmitSide out;
+  private final EfviSettings settings;
+  private final int driver;
   private final NicFeatures features;
   private final ByteBuffer memory;
   private final long macAddress;
@@ -74,7 +78,9 @@ final class EfviQueue extends LinuxNic {
     this.queue = queue;
     this.filters = filters;
     this.host = host;
+    this.settings = settings;
     vi = queue.vi();
+    driver = queue.driver();
     macAddress = queue.macAddress();
     int largestFrame = largestFrame(kernel, queue);
     largestMtu = largestFrame - ETHERNET_HEADER_BYTES - VLAN_TAG_BYTES;
@@ -314,9 +320,9 @@ final class EfviQueue extends LinuxNic {
     // What found no place in the ring has no event that would end the wait.
     long waitNs = usable && out.hasBacklog() ? Math.min(maxWaitNs, BACKLOG_WAIT_NS) : maxWaitNs;
     if (usable) {
-      vi.prime(queue.driver());
+      vi.prime(driver);
     }
-    wait.await(usable ? queue.driver() : -1, LibC.POLLIN, waitNs);
+    wait.await(usable ? driver : -1, LibC.POLLIN, waitNs);
   }
 
   // ---- Asked
@@ -324,6 +330,15 @@ final class EfviQueue extends LinuxNic {
   @Override
   public HostNetwork host() {
     return host;
+  }
+
+  /** In the network of the calling thread, where the interface must be. */
+  @Override
+  public NicTwin openTwin() throws IOException {
+    HeapCard card = queue.playedCard(settings);
+    HeapQueue twin = new HeapQueue(card, macAddress, largestMtu + ETHERNET_HEADER_BYTES);
+    Filters filtersOfTwin = filters == null ? null : filters.ofTwin(twin);
+    return EfviTwin.open(kernel.name(), twin, filtersOfTwin, host != null, settings);
   }
 
   @Override

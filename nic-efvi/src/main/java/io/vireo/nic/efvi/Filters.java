@@ -21,7 +21,7 @@ final class Filters implements LinuxHost.Steering {
   private record Flow(int address, int port, int remoteAddress, int remotePort) {}
 
   private final String interfaceName;
-  private final Adapter adapter;
+  private final CardQueue queue;
   private final Libciul.Functions functions;
   private final ByteBuffer filter = LibC.structure(FILTER_BYTES);
   private final long filterAddress = LibC.addressOf(filter);
@@ -30,10 +30,15 @@ final class Filters implements LinuxHost.Steering {
   private final Map<Flow, Long> cookies = new HashMap<>();
   private boolean dead;
 
-  Filters(String interfaceName, Adapter adapter) {
+  Filters(String interfaceName, Libciul.Functions functions, CardQueue queue) {
     this.interfaceName = interfaceName;
-    this.adapter = adapter;
-    functions = adapter.functions();
+    this.functions = functions;
+    this.queue = queue;
+  }
+
+  /** The same for the queue of a twin, none so far. */
+  Filters ofTwin(CardQueue twin) {
+    return new Filters(interfaceName, functions, twin);
   }
 
   /** The queue is dead: a filter for it would be the kernel's trouble (one version crashed). */
@@ -73,8 +78,7 @@ final class Filters implements LinuxHost.Steering {
   private void add(int specError, String what) throws IOException {
     int error = specError;
     if (error == 0 && !dead) {
-      error = -functions.ef_vi_filter_add(
-          adapter.vi().address(), adapter.driver(), filterAddress, cookieAddress);
+      error = -queue.addFilter(filterAddress, cookieAddress);
     }
     if (dead) {
       throw new IOException("interface " + interfaceName + " has failed: open it again");
@@ -101,8 +105,7 @@ final class Filters implements LinuxHost.Steering {
     Long added = cookies.remove(new Flow(address, port, remoteAddress, remotePort));
     if (added != null && !dead) {
       cookie.putLong(0, added);
-      int unused =
-          functions.ef_vi_filter_del(adapter.vi().address(), adapter.driver(), cookieAddress);
+      queue.removeFilter(cookieAddress);
     }
   }
 

@@ -38,7 +38,7 @@ class EfviFiltersIT {
     Libciul library = Libciul.load(VethPair.NEAR);
     adapter =
         Adapter.open(VethPair.NEAR, 0, library, ViLayout.of(library), EfviSettings.defaults());
-    filters = new Filters(VethPair.NEAR, adapter);
+    filters = new Filters(VethPair.NEAR, library.functions(), adapter);
   }
 
   @AfterEach

@@ -3,11 +3,15 @@ package io.vireo.nic.efvi;
 
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
+import io.vireo.nic.NicTwin;
 import io.vireo.nic.ReceivedFrame;
+import io.vireo.nic.efvi.ciul.CheckedCard;
+import io.vireo.nic.efvi.ciul.HeapCard;
 import io.vireo.nic.efvi.ciul.Libciul;
 import io.vireo.nic.efvi.ciul.ViLayout;
 import io.vireo.nic.linux.KernelInterface;
 import io.vireo.nic.linux.PrivateNetwork;
+import io.vireo.nic.linux.TwinFarEnd;
 import io.vireo.nic.linux.WakeableWait;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +24,9 @@ import java.util.SplittableRandom;
  */
 final class HeapCardRun {
   private static final int MTU = 1_500;
+  private static final long MAC = 0x02_00_00_00_00_01L;
   private static final int JUMBO_MTU = 9_000;
+  private static final long HOUR_NS = 3_600_000_000_000L;
 
   private final Libciul library;
   private final ViLayout layout;
@@ -47,6 +53,8 @@ final class HeapCardRun {
         run.ringFull();
         run.badChecksums();
         run.refusedCtpio();
+        run.twins(false, frames / 4);
+        run.twins(true, frames / 4);
         run.noDriver();
       });
       network.execute("ip", "link", "set", "card0", "mtu", String.valueOf(JUMBO_MTU));
@@ -57,10 +65,12 @@ final class HeapCardRun {
   /** What a test has of one queue. */
   private final class Line implements AutoCloseable {
     final HeapQueue queue;
+    final CheckedCard card;
     final Nic nic;
 
     Line(int prefixBytes, boolean ctpio) throws Exception {
-      queue = new HeapQueue(library, layout, prefixBytes, ctpio);
+      queue = new HeapQueue(new HeapCard(library, layout, 512, 512, prefixBytes, ctpio), MAC, 0);
+      card = new CheckedCard(queue.card);
       nic = new EfviQueue(
           KernelInterface.open("card0"),
           queue,
@@ -71,27 +81,35 @@ final class HeapCardRun {
     }
 
     void send(byte[] frame) {
-      int slot = nic.claim(frame.length);
-      check(slot != Nic.FULL, "no slot");
-      nic.transmitMemory().put(slot, frame);
-      nic.transmit(slot, frame.length, 0, 0);
+      HeapCardRun.send(nic, frame);
     }
 
     byte[] receive() {
-      long frame = nic.receive();
-      if (frame == Nic.EMPTY) {
-        return null;
-      }
-      byte[] bytes = new byte[ReceivedFrame.length(frame)];
-      nic.receiveMemory().get(ReceivedFrame.offset(frame), bytes);
-      nic.release();
-      return bytes;
+      return HeapCardRun.receive(nic);
     }
 
     @Override
     public void close() {
       nic.close();
     }
+  }
+
+  private static void send(Nic nic, byte[] frame) {
+    int slot = nic.claim(frame.length);
+    check(slot != Nic.FULL, "no slot");
+    nic.transmitMemory().put(slot, frame);
+    nic.transmit(slot, frame.length, 0, 0);
+  }
+
+  private static byte[] receive(Nic nic) {
+    long frame = nic.receive();
+    if (frame == Nic.EMPTY) {
+      return null;
+    }
+    byte[] bytes = new byte[ReceivedFrame.length(frame)];
+    nic.receiveMemory().get(ReceivedFrame.offset(frame), bytes);
+    nic.release();
+    return bytes;
   }
 
   private byte[] frame(int length) {
@@ -115,15 +133,14 @@ final class HeapCardRun {
         if (i % 1_000 == 0) {
           frame = frame(60 + random.nextInt(1_455));
         }
-        check(line.queue.card.deliver(frame, false), "no buffer for frame " + i);
+        check(line.card.deliver(frame, false), "no buffer for frame " + i);
         byte[] received = line.receive();
         check(Arrays.equals(frame, received), "frame " + i + " was received otherwise");
         line.send(received);
         line.nic.ring();
-        line.queue.card.run();
-        check(Arrays.equals(frame, line.queue.card.take()), "frame " + i + " left otherwise");
+        check(Arrays.equals(frame, line.card.take()), "frame " + i + " left otherwise");
       }
-      long byCtpio = line.queue.card.ctpioFrames;
+      long byCtpio = line.card.ctpioFrames;
       check(byCtpio == (ctpio ? frames : 0), "CTPIO was used " + byCtpio + " times");
       System.out.println("passed " + frames + " frames back and forth, prefix " + prefixBytes
           + (ctpio ? ", CTPIO" : ", DMA"));
@@ -140,15 +157,13 @@ final class HeapCardRun {
         }
         check(line.nic.claim(60) == Nic.FULL, "there is one slot more");
         line.nic.ring();
-        line.queue.card.run();
         for (int i = 0; i < slots; i++) {
-          check(
-              line.queue.card.take() != null, "frame " + i + " of round " + round + " is missing");
+          check(line.card.take() != null, "frame " + i + " of round " + round + " is missing");
         }
       }
       byte[] frame = frame(1_000);
       int delivered = 0;
-      while (line.queue.card.deliver(frame, false)) {
+      while (line.card.deliver(frame, false)) {
         delivered++;
       }
       check(delivered >= 496, "only " + delivered + " buffers");
@@ -165,7 +180,7 @@ final class HeapCardRun {
     try (Line line = new Line(14, false)) {
       for (int i = 0; i < 2_000; i++) {
         byte[] frame = frame(100);
-        check(line.queue.card.deliver(frame, i % 2 == 0), "no buffer for frame " + i);
+        check(line.card.deliver(frame, i % 2 == 0), "no buffer for frame " + i);
         byte[] received = line.receive();
         check(i % 2 == 0 ? received == null : Arrays.equals(frame, received), "frame " + i);
       }
@@ -178,15 +193,47 @@ final class HeapCardRun {
   private void refusedCtpio() throws Exception {
     try (Line line = new Line(14, true)) {
       for (int i = 0; i < 1_000; i++) {
-        line.queue.card.refusedCtpio = i % 3 == 0 ? 1 : 0;
+        line.card.refusedCtpio = i % 3 == 0 ? 1 : 0;
         byte[] frame = frame(60 + i);
         line.send(frame);
         line.nic.ring();
-        line.queue.card.run();
-        check(Arrays.equals(frame, line.queue.card.take()), "frame " + i + " left otherwise");
+        check(Arrays.equals(frame, line.card.take()), "frame " + i + " left otherwise");
       }
-      check(line.queue.card.dmaFrames == 334, line.queue.card.dmaFrames + " fallbacks");
+      check(line.card.dmaFrames == 334, line.card.dmaFrames + " fallbacks");
       System.out.println("passed refused CTPIO");
+    }
+  }
+
+  /** By bursts, which a twin's card takes in one piece; and an await in between. */
+  private void twins(boolean ctpio, int frames) throws Exception {
+    try (Line line = new Line(14, ctpio);
+        NicTwin twin = line.nic.openTwin()) {
+      check(twin.nic().features().equals(line.nic.features()), "a twin is another one");
+      TwinFarEnd far = new TwinFarEnd(twin, () -> {});
+      byte[][] burst = new byte[64][];
+      for (int done = 0; done < frames; ) {
+        int size = 1 + random.nextInt(burst.length);
+        for (int i = 0; i < size; i++) {
+          burst[i] = frame(60 + random.nextInt(1_455));
+          far.inject(burst[i]);
+        }
+        twin.nic().await(HOUR_NS);
+        for (int i = 0; i < size; i++) {
+          byte[] received = receive(twin.nic());
+          check(Arrays.equals(burst[i], received), "frame " + (done + i) + " of a twin");
+          send(twin.nic(), received);
+        }
+        twin.nic().ring();
+        for (int i = 0; i < size; i++) {
+          check(Arrays.equals(burst[i], far.collect()), "frame " + (done + i) + " to a twin");
+        }
+        check(receive(twin.nic()) == null && far.collect() == null, "a frame too many");
+        done += size;
+      }
+      long before = System.nanoTime();
+      twin.nic().await(2_000_000);
+      check(System.nanoTime() - before >= 2_000_000, "nothing ended an await");
+      System.out.println("passed a twin, " + (ctpio ? "CTPIO" : "DMA"));
     }
   }
 
@@ -206,18 +253,17 @@ final class HeapCardRun {
       try (Line line = new Line(prefixBytes, false)) {
         for (int length = 60; length <= JUMBO_MTU + 14; length += 7) {
           byte[] frame = frame(length);
-          check(line.queue.card.deliver(frame, false), "no buffers for " + length);
+          check(line.card.deliver(frame, false), "no buffers for " + length);
           byte[] received = line.receive();
           check(Arrays.equals(frame, received), length + " bytes were received otherwise");
           line.send(frame);
           line.nic.ring();
-          line.queue.card.run();
-          check(Arrays.equals(frame, line.queue.card.take()), length + " bytes left otherwise");
+          check(Arrays.equals(frame, line.card.take()), length + " bytes left otherwise");
         }
         // Damaged in their last part: none of it is handed on, and nothing of the next is lost.
-        check(line.queue.card.deliver(frame(5_000), true), "no buffers");
+        check(line.card.deliver(frame(5_000), true), "no buffers");
         byte[] good = frame(6_000);
-        check(line.queue.card.deliver(good, false), "no buffers");
+        check(line.card.deliver(good, false), "no buffers");
         check(Arrays.equals(good, line.receive()), "a frame behind a damaged one");
         check(line.receive() == null, "a frame too many");
       }

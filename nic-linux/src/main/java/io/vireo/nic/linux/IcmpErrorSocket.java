@@ -27,13 +27,22 @@ public final class IcmpErrorSocket implements AutoCloseable {
 
   /** Opens the socket for one interface. IOException: without CAP_NET_RAW. */
   public IcmpErrorSocket(String interfaceName) throws IOException {
+    this(interfaceName, WANTED_TYPES);
+  }
+
+  /** One that never hears of any, for a twin. */
+  static IcmpErrorSocket deaf(String interfaceName) throws IOException {
+    return new IcmpErrorSocket(interfaceName, 0);
+  }
+
+  private IcmpErrorSocket(String interfaceName, int types) throws IOException {
     socket = LibC.functions()
         .socket(LibC.AF_INET, LibC.SOCK_RAW | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, IPPROTO_ICMP);
     if (socket < 0) {
       throw new IOException("no raw socket for ICMP errors on interface " + interfaceName + " ("
           + Errno.name(LibC.errno()) + "): run as root, or with CAP_NET_RAW");
     }
-    ByteBuffer filter = LibC.structure(Integer.BYTES).putInt(0, ~WANTED_TYPES);
+    ByteBuffer filter = LibC.structure(Integer.BYTES).putInt(0, ~types);
     byte[] name = interfaceName.getBytes(StandardCharsets.UTF_8);
     ByteBuffer nameMemory = LibC.structure(name.length + 1).put(0, name);
     boolean set = LibC.functions()

@@ -37,6 +37,7 @@ public final class KernelInterface implements AutoCloseable {
   /** {@link #route}: no way leads there over this interface. */
   public static final long NO_ROUTE = 0;
 
+  private static final int LINK_UP = InterfaceRequest.IFF_UP | InterfaceRequest.IFF_RUNNING;
   private static final int ALL = LINK | ADDRESSES | ROUTES | NEIGHBOURS;
 
   /** Kinds of announcement: link, neighbours, IPv4 addresses, routes and rules. */
@@ -62,12 +63,13 @@ public final class KernelInterface implements AutoCloseable {
   private static final int IFADDR_INDEX = 4;
   private static final int IFA_LOCAL = 2;
 
-  private static final int NEIGHBOUR_BYTES = 12;
-  private static final int NEIGHBOUR_INDEX = 4;
-  private static final int NEIGHBOUR_STATE = 8;
+  static final int NEIGHBOUR_BYTES = 12;
+  static final int NEIGHBOUR_INDEX = 4;
+  static final int NEIGHBOUR_STATE = 8;
   private static final int NEIGHBOUR_FLAGS = 10;
-  private static final int NDA_DST = 1;
-  private static final int NDA_LLADDR = 2;
+  static final int NDA_DST = 1;
+  static final int NDA_LLADDR = 2;
+  static final int NUD_REACHABLE = 2;
   private static final int NTF_USE = 1;
   private static final int NUD_FAILED = 0x20;
 
@@ -78,8 +80,13 @@ public final class KernelInterface implements AutoCloseable {
   private final int index;
   private final NetlinkSocket announcements;
   private final NetlinkSocket questions;
+
+  /** For what is told to the kernel and needs no answer; of a twin another one than the questions'. */
+  private final NetlinkSocket requests;
+
   private final NetlinkMessage announced;
   private final NetlinkMessage message;
+  private final NetlinkMessage request;
   private final RouteQuestion routeQuestion;
   private final NeighbourMap neighbours = new NeighbourMap();
   private int sequence;
@@ -108,7 +115,7 @@ public final class KernelInterface implements AutoCloseable {
     NetlinkSocket questions = null;
     try {
       questions = new NetlinkSocket(0);
-      KernelInterface view = new KernelInterface(name, index, announcements, questions);
+      KernelInterface view = new KernelInterface(name, index, announcements, questions, questions);
       view.readAll();
       return view;
     } catch (IOException | RuntimeException | Error e) {
@@ -120,14 +127,40 @@ public final class KernelInterface implements AutoCloseable {
     }
   }
 
+  /**
+   * A view for a twin: with addresses and MTU as they are now, no neighbours, and the link up. Routes are the kernel's, but what it announces later, and whom it is told to resolve, passes
+   * through sockets that are the caller's. They belong to the view, if none of this throws.
+   */
+  static KernelInterface openTwin(String name, NetlinkSocket announcements, NetlinkSocket requests)
+      throws IOException {
+    int index = LinuxInterface.index(name);
+    NetlinkSocket questions = new NetlinkSocket(0);
+    try {
+      KernelInterface view = new KernelInterface(name, index, announcements, questions, requests);
+      view.readAll();
+      view.neighbours.clear();
+      view.flags = LINK_UP;
+      return view;
+    } catch (IOException | RuntimeException | Error e) {
+      questions.close();
+      throw e;
+    }
+  }
+
   private KernelInterface(
-      String name, int index, NetlinkSocket announcements, NetlinkSocket questions) {
+      String name,
+      int index,
+      NetlinkSocket announcements,
+      NetlinkSocket questions,
+      NetlinkSocket requests) {
     this.name = name;
     this.index = index;
     this.announcements = announcements;
     this.questions = questions;
+    this.requests = requests;
     announced = new NetlinkMessage(announcements.memory());
     message = new NetlinkMessage(questions.memory());
+    request = new NetlinkMessage(requests.memory());
     routeQuestion = new RouteQuestion(questions, message, name, index);
   }
 
@@ -150,8 +183,7 @@ public final class KernelInterface implements AutoCloseable {
 
   /** Whether it is up and has a carrier. */
   public boolean linkUp() {
-    int needed = InterfaceRequest.IFF_UP | InterfaceRequest.IFF_RUNNING;
-    return exists && (flags & needed) == needed;
+    return exists && (flags & LINK_UP) == LINK_UP;
   }
 
   /** Bytes of network-layer packet per frame. */
@@ -209,7 +241,7 @@ public final class KernelInterface implements AutoCloseable {
    * for long. The outcome is announced. Needs CAP_NET_ADMIN.
    */
   public void resolve(int address) {
-    int bytes = message
+    int bytes = request
         .begin(
             NetlinkMessage.RTM_NEWNEIGH,
             NetlinkMessage.NLM_F_REQUEST | NetlinkMessage.NLM_F_CREATE,
@@ -220,7 +252,7 @@ public final class KernelInterface implements AutoCloseable {
         .putByte(NEIGHBOUR_FLAGS, NTF_USE)
         .addAddress(NDA_DST, address)
         .finish();
-    int unused = questions.send(bytes); // what cannot be asked now is asked again
+    int unused = requests.send(bytes); // what cannot be asked now is asked again
     refusals();
   }
 
@@ -259,7 +291,7 @@ public final class KernelInterface implements AutoCloseable {
 
   /** Takes what the kernel has answered to what needs no answer: unread, it would be in the way of answers to come. */
   private void refusals() {
-    for (int i = 0; i < MOST_QUEUED && questions.receive() >= 0; i++) {
+    for (int i = 0; i < MOST_QUEUED && requests.receive() >= 0; i++) {
       // without a right it says so each time
     }
   }
@@ -440,5 +472,6 @@ public final class KernelInterface implements AutoCloseable {
   public void close() {
     announcements.close();
     questions.close();
+    requests.close();
   }
 }

@@ -15,11 +15,13 @@ import jnr.ffi.annotations.IgnoreError;
  * them must be a Pointer.
  */
 public final class LibC {
+  public static final int AF_UNIX = 1;
   public static final int AF_INET = 2;
   public static final int AF_NETLINK = 16;
   public static final int SOCK_STREAM = 1;
   public static final int SOCK_DGRAM = 2;
   public static final int SOCK_RAW = 3;
+  public static final int SOCK_SEQPACKET = 5;
   public static final int SOCK_NONBLOCK = 0x800;
   public static final int SOCK_CLOEXEC = 0x8_0000;
   public static final int O_RDWR = 2;
@@ -43,6 +45,11 @@ public final class LibC {
     int close(int fd);
 
     int socket(int domain, int type, int protocol);
+
+    /** {@code descriptors}: room for two ints. */
+    int socketpair(int domain, int type, int protocol, long descriptors);
+
+    int dup(int fd);
 
     int eventfd(int initialValue, int flags);
 

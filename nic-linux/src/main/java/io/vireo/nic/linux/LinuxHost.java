@@ -22,11 +22,20 @@ public final class LinuxHost implements HostNetwork, AutoCloseable {
   private final KernelInterface kernel;
   private final Steering steering;
   private final IcmpErrorSocket icmp;
-  private final LocalPortReservations reservations = new LocalPortReservations();
+  private final LocalPortReservations reservations;
   private String refusal = "";
 
   /** The view of the interface stays the caller's, who closes it. Throws if a right is missing, and says which. */
   public LinuxHost(KernelInterface kernel, Steering steering) throws IOException {
+    this(kernel, steering, false);
+  }
+
+  /** For a twin, by a view from {@link KernelTwin}: it takes no port from anybody, and hears no ICMP errors. Throws as the other does. */
+  public static LinuxHost ofTwin(KernelInterface kernel, Steering steering) throws IOException {
+    return new LinuxHost(kernel, steering, true);
+  }
+
+  private LinuxHost(KernelInterface kernel, Steering steering, boolean twin) throws IOException {
     if (!Capabilities.mayHave(Capabilities.NET_ADMIN)) {
       // Without it the kernel refuses each question, and connects would only time out.
       throw new IOException("interface " + kernel.name()
@@ -35,7 +44,8 @@ public final class LinuxHost implements HostNetwork, AutoCloseable {
     }
     this.kernel = kernel;
     this.steering = steering;
-    icmp = new IcmpErrorSocket(kernel.name());
+    reservations = twin ? LocalPortReservations.ofTwin() : new LocalPortReservations();
+    icmp = twin ? IcmpErrorSocket.deaf(kernel.name()) : new IcmpErrorSocket(kernel.name());
   }
 
   @Override

@@ -34,6 +34,9 @@ public final class LocalPortReservations implements AutoCloseable {
   private final ByteBuffer networkOrder = name.duplicate().order(ByteOrder.BIG_ENDIAN);
   private final long nameAddress = LibC.addressOf(name);
 
+  /** What is left of a port that is asked of the kernel. */
+  private final int portMask;
+
   /** As it was when a port was drawn first; null: none has been. */
   private LocalPortRange range;
 
@@ -55,6 +58,16 @@ public final class LocalPortReservations implements AutoCloseable {
 
   /** None so far. */
   public LocalPortReservations() {
+    this(0xFFFF);
+  }
+
+  /** Of a twin: in place of every port one is taken from the kernel that nobody asks for, so that none is refused, and nobody is in the way of those whose port it is. */
+  static LocalPortReservations ofTwin() {
+    return new LocalPortReservations(0);
+  }
+
+  private LocalPortReservations(int portMask) {
+    this.portMask = portMask;
     Arrays.fill(firstOfPort, NONE);
   }
 
@@ -92,7 +105,7 @@ public final class LocalPortReservations implements AutoCloseable {
       return refuse(LibC.errno());
     }
     name.putShort(0, (short) LibC.AF_INET);
-    networkOrder.putShort(PORT, (short) port).putInt(ADDRESS, address);
+    networkOrder.putShort(PORT, (short) (port & portMask)).putInt(ADDRESS, address);
     if (LibC.functions().bind(socket, nameAddress, ADDRESS_BYTES) < 0) {
       error = LibC.errno();
       LibC.functions().close(socket);
@@ -100,7 +113,7 @@ public final class LocalPortReservations implements AutoCloseable {
     }
     name.putInt(ADDRESS_BYTES, ADDRESS_BYTES);
     int unused = LibC.functions().getsockname(socket, nameAddress, nameAddress + ADDRESS_BYTES);
-    int reserved = networkOrder.getShort(PORT) & 0xFFFF;
+    int reserved = port != 0 ? port : networkOrder.getShort(PORT) & 0xFFFF;
     add(socket, address, reserved);
     return reserved;
   }

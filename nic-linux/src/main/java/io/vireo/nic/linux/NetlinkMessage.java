@@ -41,6 +41,7 @@ final class NetlinkMessage {
   private static final int SEQUENCE = 8;
   private static final int ATTRIBUTE_HEADER_BYTES = 4;
   private static final int ATTRIBUTE_TYPE_MASK = 0x3FFF;
+  private static final int MAC_BYTES = 6;
 
   private final ByteBuffer memory;
 
@@ -93,6 +94,15 @@ final class NetlinkMessage {
     memory.putShort(end + 2, (short) type);
     networkOrder.putInt(end + ATTRIBUTE_HEADER_BYTES, ipv4Address);
     end += ATTRIBUTE_HEADER_BYTES + Integer.BYTES;
+    return this;
+  }
+
+  NetlinkMessage addMacAddress(int type, long macAddress) {
+    memory.putShort(end, (short) (ATTRIBUTE_HEADER_BYTES + MAC_BYTES));
+    memory.putShort(end + 2, (short) type);
+    networkOrder.putInt(end + ATTRIBUTE_HEADER_BYTES, (int) (macAddress >>> 16));
+    networkOrder.putShort(end + ATTRIBUTE_HEADER_BYTES + 4, (short) macAddress);
+    end += align(ATTRIBUTE_HEADER_BYTES + MAC_BYTES);
     return this;
   }
 
@@ -211,7 +221,7 @@ final class NetlinkMessage {
 
   /** The value of an attribute that is a MAC address, first octet highest; -1 if it is not as long. */
   long macAddress() {
-    if (valueBytes() != 6) {
+    if (valueBytes() != MAC_BYTES) {
       return -1;
     }
     int at = attribute + ATTRIBUTE_HEADER_BYTES;

@@ -39,6 +39,15 @@ final class NetlinkSocket implements AutoCloseable {
     }
   }
 
+  private NetlinkSocket(SocketPair.End end) {
+    socket = end.take();
+  }
+
+  /** One end of a pair, at whose other end the kernel is played. */
+  static NetlinkSocket over(SocketPair.End end) {
+    return new NetlinkSocket(end);
+  }
+
   /** Where messages are written to be sent, and read when they have been received. */
   ByteBuffer memory() {
     return memory;

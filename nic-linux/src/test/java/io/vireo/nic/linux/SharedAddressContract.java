@@ -11,6 +11,7 @@ import io.vireo.TcpConnection;
 import io.vireo.TcpHandler;
 import io.vireo.TcpServer;
 import io.vireo.TcpStack;
+import io.vireo.Warmup;
 import io.vireo.api.CloseReason;
 import io.vireo.api.Counter;
 import io.vireo.api.StackSettings;
@@ -18,6 +19,7 @@ import io.vireo.api.TcpSettings;
 import io.vireo.nic.Nic;
 import io.vireo.testing.NeedsProgram;
 import io.vireo.testing.NeedsTap;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -231,16 +233,19 @@ public abstract class SharedAddressContract {
   /** The kernel's last socket keeps the port until its FIN is acknowledged, closed or not. */
   private void awaitFree(int port) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    boolean free = false;
-    while (!free) {
-      try (ServerSocket socket = pair.nearNetwork.call(ServerSocket::new)) {
-        socket.setReuseAddress(false);
-        socket.bind(new InetSocketAddress(nearAddress, port));
-        free = true;
-      } catch (BindException e) {
-        assertTrue(System.nanoTime() < deadline, "port " + port + " is not given back");
-        Thread.onSpinWait();
-      }
+    while (!pair.nearNetwork.call(() -> isFree(port))) {
+      assertTrue(System.nanoTime() < deadline, "port " + port + " is not given back");
+      Thread.onSpinWait();
+    }
+  }
+
+  private boolean isFree(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(false);
+      socket.bind(new InetSocketAddress(nearAddress, port));
+      return true;
+    } catch (BindException e) {
+      return false;
     }
   }
 
@@ -302,5 +307,38 @@ public abstract class SharedAddressContract {
       assertHeard("established");
       echo(socket, 10_000);
     }
+  }
+
+  @Test
+  void aProgramIsWarmedUpOnATwinAndServesThen() throws Exception {
+    Warmup warmup = new Warmup(nic, StackSettings.ofInterface()).limit(2_000_000_000L);
+    List<TcpStack> stacks = new ArrayList<>();
+    Warmup.Report report = pair.nearNetwork.call(() -> warmup
+        .server(PORT, new byte[64])
+        .client(new byte[64])
+        .run(twin -> {
+          stacks.add(twin);
+          new TcpServer<>(twin, TcpSettings.defaults(), new Echo()).listen(PORT);
+          TcpClient<Void> client = new TcpClient<>(twin, TcpSettings.defaults(), new Echo());
+          return () -> {
+            if (client.connectionCount() < 2) {
+              client.connect(new InetSocketAddress(farAddress, 90), null);
+            }
+          };
+        }));
+    assertTrue(report.messages() > 1_000, report.toString());
+    assertTrue(total(stacks, Counter.CONNECTIONS_ACCEPTED) > 10, report.toString());
+    assertTrue(total(stacks, Counter.CONNECTIONS_OPENED) > 10, report.toString());
+    assertEquals(0, stack.counter(Counter.FRAMES_SENT));
+    heard.clear();
+    serve();
+    try (Socket socket = connect(PORT)) {
+      assertHeard("established");
+      echo(socket, 10_000);
+    }
+  }
+
+  private static long total(List<TcpStack> stacks, Counter counter) {
+    return stacks.stream().mapToLong(stack -> stack.counter(counter)).sum();
   }
 }

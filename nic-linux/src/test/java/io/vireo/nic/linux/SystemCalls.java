@@ -21,6 +21,11 @@ public interface SystemCalls {
 
   int gettid();
 
+  /** {@code limits}: two longs, the soft and the hard one. */
+  int getrlimit(int resource, long limits);
+
+  int setrlimit(int resource, long limits);
+
   /** Throws if a call has failed. */
   static long check(long result, String call) throws IOException {
     if (result < 0) {

@@ -4,6 +4,7 @@ package io.vireo.nic.tap;
 import io.vireo.nic.linux.Errno;
 import io.vireo.nic.linux.InterfaceRequest;
 import io.vireo.nic.linux.LibC;
+import io.vireo.nic.linux.SocketPair;
 import java.io.IOException;
 
 /** An attached TAP: its file descriptor, and what the kernel says of the interface behind it. */
@@ -11,6 +12,7 @@ final class TapDevice {
   private static final String TUN = "/dev/net/tun";
   private static final int IFF_TAP = 0x0002;
   private static final int IFF_NO_PI = 0x1000; // frames without a header of the driver's own
+  private static final int LINK_UP = InterfaceRequest.IFF_UP | InterfaceRequest.IFF_RUNNING;
   private static final long TUNSETOFFLOAD = 0x4004_54D0L;
 
   private final String name;
@@ -18,11 +20,16 @@ final class TapDevice {
   private final int controlSocket;
   private final InterfaceRequest request;
 
-  private TapDevice(String name, int fd, int controlSocket, InterfaceRequest request) {
+  /** Flags that the interface is taken to have, whatever the kernel says of it. */
+  private final int assumedFlags;
+
+  private TapDevice(
+      String name, int fd, int controlSocket, InterfaceRequest request, int assumedFlags) {
     this.name = name;
     this.fd = fd;
     this.controlSocket = controlSocket;
     this.request = request;
+    this.assumedFlags = assumedFlags;
   }
 
   /** Creates the device, or attaches to it if it is there; in the network namespace of this thread. */
@@ -48,7 +55,7 @@ final class TapDevice {
       throw new IOException("no socket to ask for the MTU of TAP device " + name + " ("
           + Errno.name(error) + "): raise the limit of open files (ulimit -n)");
     }
-    return new TapDevice(name, fd, controlSocket, request);
+    return new TapDevice(name, fd, controlSocket, request, 0);
   }
 
   private static IOException cannotOpen(String name, int error) {
@@ -79,6 +86,18 @@ final class TapDevice {
         "cannot attach to TAP device " + name + " (" + Errno.name(error) + "): " + cure);
   }
 
+  /**
+   * A device whose frames come from a socket in place of the TAP's file, and go there; of the interface it says what this one says, but that it is up. The socket is its own from now on.
+   */
+  TapDevice twin(SocketPair.End socket) throws IOException {
+    int control = LibC.functions().dup(controlSocket);
+    if (control < 0) {
+      throw new IOException("no twin of TAP device " + name + " (" + Errno.name(LibC.errno())
+          + "): raise the limit of open files (ulimit -n)");
+    }
+    return new TapDevice(name, socket.take(), control, new InterfaceRequest(name), LINK_UP);
+  }
+
   String name() {
     return name;
   }
@@ -97,8 +116,7 @@ final class TapDevice {
     if (!ask(InterfaceRequest.SIOCGIFFLAGS)) {
       return otherwise;
     }
-    int needed = InterfaceRequest.IFF_UP | InterfaceRequest.IFF_RUNNING;
-    return (request.flags() & needed) == needed;
+    return ((request.flags() | assumedFlags) & LINK_UP) == LINK_UP;
   }
 
   /** The MAC address of the kernel's side. */

@@ -5,11 +5,13 @@ import io.vireo.api.HotPath;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicFeatures;
 import io.vireo.nic.NicStatus;
+import io.vireo.nic.NicTwin;
 import io.vireo.nic.ReceivedFrame;
 import io.vireo.nic.linux.Errno;
 import io.vireo.nic.linux.LibC;
 import io.vireo.nic.linux.LinuxNic;
 import io.vireo.nic.linux.WakeableWait;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -253,6 +255,11 @@ final class TapQueue extends LinuxNic {
       fail("poll", Errno.EBADFD);
     }
     ring();
+  }
+
+  @Override
+  public NicTwin openTwin() throws IOException {
+    return TapTwin.of(device);
   }
 
   @Override

@@ -16,7 +16,7 @@ public final class XdpNic {
   private static final int LARGE_CHUNK_BYTES = 4_096;
 
   /** A port of an address is one. */
-  private static final int MOST_FLOWS = 1 << 17;
+  static final int MOST_FLOWS = 1 << 17;
 
   private XdpNic() {}
 
@@ -79,7 +79,7 @@ public final class XdpNic {
     }
   }
 
-  private static LinuxHost.Steering steering(XdpSocket socket) {
+  static LinuxHost.Steering steering(XdpSocket socket) {
     return new LinuxHost.Steering() {
       @Override
       public void steer(int address, int port) throws IOException {

@@ -6,6 +6,7 @@ import io.vireo.nic.HostNetwork;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicFeatures;
 import io.vireo.nic.NicStatus;
+import io.vireo.nic.NicTwin;
 import io.vireo.nic.ReceivedFrame;
 import io.vireo.nic.linux.Errno;
 import io.vireo.nic.linux.KernelInterface;
@@ -13,6 +14,7 @@ import io.vireo.nic.linux.LibC;
 import io.vireo.nic.linux.LinuxHost;
 import io.vireo.nic.linux.LinuxNic;
 import io.vireo.nic.linux.WakeableWait;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -270,6 +272,12 @@ final class XdpQueue extends LinuxNic {
   @Override
   public HostNetwork host() {
     return host;
+  }
+
+  /** In the network of the calling thread, where the interface must be. */
+  @Override
+  public NicTwin openTwin() throws IOException {
+    return XdpTwin.open(kernel.name(), socket, host != null, 1 << chunkShift);
   }
 
   @Override

@@ -20,6 +20,11 @@ final class XdpRing {
   private static final int NEED_WAKEUP = 1;
   private static final int DESCRIPTOR_LENGTH = 8;
 
+  // Of a ring of a twin, in cache lines of their own as the kernel has them.
+  private static final int TWIN_CONSUMER = 64;
+  private static final int TWIN_FLAGS = 128;
+  private static final int TWIN_ENTRIES = 192;
+
   private final MappedMemory mapped;
   private final ByteBuffer memory;
   private final int producerAt;
@@ -53,6 +58,40 @@ final class XdpRing {
     memory = mapped.buffer().order(ByteOrder.nativeOrder());
   }
 
+  /** A ring without a kernel, for a twin: in zeroed memory from {@code start} on, {@link #twinBytes} of it. */
+  XdpRing(MappedMemory zeroed, int start, int size, int entryBytes) {
+    producerAt = start;
+    consumerAt = start + TWIN_CONSUMER;
+    flagsAt = start + TWIN_FLAGS;
+    entriesAt = start + TWIN_ENTRIES;
+    entryShift = Integer.numberOfTrailingZeros(entryBytes);
+    mask = size - 1;
+    mapped = zeroed;
+    memory = mapped.buffer().duplicate().order(ByteOrder.nativeOrder());
+  }
+
+  /** The other side of a ring. */
+  private XdpRing(XdpRing ring) {
+    producerAt = ring.producerAt;
+    consumerAt = ring.consumerAt;
+    flagsAt = ring.flagsAt;
+    entriesAt = ring.entriesAt;
+    entryShift = ring.entryShift;
+    mask = ring.mask;
+    mapped = ring.mapped;
+    memory = ring.memory;
+  }
+
+  /** How much memory a ring of a twin takes. */
+  static int twinBytes(int size, int entryBytes) {
+    return TWIN_ENTRIES + size * entryBytes;
+  }
+
+  /** The kernel's side of a ring from which nothing has been taken yet, for who plays the kernel: consumer where we are the producer, and the other way round. */
+  XdpRing kernelSide() {
+    return new XdpRing(this);
+  }
+
   /** For the end: nobody may touch the ring afterwards. */
   void unmap() {
     mapped.unmap();
@@ -62,6 +101,11 @@ final class XdpRing {
   @HotPath
   boolean needsWakeup() {
     return ((int) INDEX.getOpaque(memory, flagsAt) & NEED_WAKEUP) != 0;
+  }
+
+  /** For who plays the kernel: whether it wants to be called. */
+  void needWakeup(boolean wanted) {
+    INDEX.setOpaque(memory, flagsAt, wanted ? NEED_WAKEUP : 0);
   }
 
   // ---- Where we are the producer

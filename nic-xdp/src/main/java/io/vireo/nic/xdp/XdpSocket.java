@@ -4,6 +4,7 @@ package io.vireo.nic.xdp;
 import io.vireo.nic.linux.Errno;
 import io.vireo.nic.linux.LibC;
 import io.vireo.nic.linux.MappedMemory;
+import io.vireo.nic.linux.SocketPair;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,6 +45,13 @@ final class XdpSocket {
   private final long statisticsAddress = LibC.addressOf(statistics);
 
   private int fd = NONE;
+
+  /** By which the kernel is called, and waited for: the socket itself, if this is no twin. */
+  private int calledFd = NONE;
+
+  /** Of a twin, who plays the kernel may hear of a call; else null. */
+  private Runnable onKick;
+
   private int map = NONE;
   private int flows = NONE;
   private int link = NONE;
@@ -81,6 +89,7 @@ final class XdpSocket {
         socket.flows = Bpf.createMap(Bpf.HASH_MAP, FLOW_KEY_BYTES, mostFlows);
       }
       socket.makeSocket();
+      socket.calledFd = socket.fd;
       socket.registerMemory(chunkBytes, (receiveChunks + transmitChunks) * chunkBytes);
       socket.makeRings(receiveChunks, transmitChunks);
       socket.bind(interfaceIndex);
@@ -90,6 +99,40 @@ final class XdpSocket {
       socket.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens a socket like this one that no frame reaches, on memory that no kernel sees: whoever plays the kernel has the other sides of the rings, and at the far end of the pair hears when the kernel is
+   * called. The AF_XDP socket beneath is never bound, and tells statistics. Touches nothing of this one.
+   */
+  XdpSocket openTwin(
+      SocketPair.End calls, int mostFlows, int chunkBytes, int receiveChunks, int transmitChunks)
+      throws IOException {
+    XdpSocket twin = new XdpSocket(interfaceName, queue);
+    try {
+      twin.calledFd = calls.take();
+      if (mostFlows > 0) {
+        twin.flows = Bpf.createMap(Bpf.HASH_MAP, FLOW_KEY_BYTES, mostFlows);
+      }
+      twin.makeSocket();
+      twin.memory = MappedMemory.anonymous((receiveChunks + transmitChunks) * chunkBytes);
+      twin.makeRingsOfTwin(receiveChunks, transmitChunks);
+      return twin;
+    } catch (IOException | RuntimeException | Error e) {
+      twin.close();
+      throw e;
+    }
+  }
+
+  private void makeRingsOfTwin(int receiveSize, int transmitSize) throws IOException {
+    int transmitAt = XdpRing.twinBytes(receiveSize, 16);
+    int fillAt = transmitAt + XdpRing.twinBytes(transmitSize, 16);
+    int completionAt = fillAt + XdpRing.twinBytes(receiveSize, 8);
+    MappedMemory rings = MappedMemory.anonymous(completionAt + XdpRing.twinBytes(transmitSize, 8));
+    receive = new XdpRing(rings, 0, receiveSize, 16);
+    transmit = new XdpRing(rings, transmitAt, transmitSize, 16);
+    fill = new XdpRing(rings, fillAt, receiveSize, 8);
+    completion = new XdpRing(rings, completionAt, transmitSize, 8);
   }
 
   private void makeSocket() throws IOException {
@@ -221,8 +264,9 @@ final class XdpSocket {
 
   // ---- For the NIC
 
+  /** Readable while frames wait in the receive ring; below 0: it is closed. */
   int fd() {
-    return fd;
+    return calledFd;
   }
 
   /** All chunks; addresses in rings are offsets into this. */
@@ -250,12 +294,21 @@ final class XdpSocket {
 
   /** Lets the kernel send what is in the transmit ring, a batch of it. Returns 0, or errno. */
   int kick() {
-    return LibC.functions().send(fd, 0, 0, MSG_DONTWAIT) < 0 ? LibC.errno() : 0;
+    int error = LibC.functions().send(calledFd, 0, 0, MSG_DONTWAIT) < 0 ? LibC.errno() : 0;
+    if (onKick != null) {
+      onKick.run();
+    }
+    return error;
+  }
+
+  /** For who plays the kernel of a twin: what is to happen in each {@link #kick}; null: nothing. */
+  void onKick(Runnable action) {
+    onKick = action;
   }
 
   /** Lets the driver see what is in the fill ring. */
   void kickReceive() {
-    long unused = LibC.functions().recv(fd, 0, 0, MSG_DONTWAIT);
+    long unused = LibC.functions().recv(calledFd, 0, 0, MSG_DONTWAIT);
   }
 
   /** Frames lost because we were slow: no chunk in the fill ring, no room in the receive ring. */
@@ -303,11 +356,13 @@ final class XdpSocket {
     transmit = null;
     fill = null;
     completion = null;
-    for (int descriptor : new int[] {link, map, flows, fd}) {
+    int ofTwin = calledFd == fd ? NONE : calledFd;
+    for (int descriptor : new int[] {link, map, flows, fd, ofTwin}) {
       if (descriptor >= 0) {
         LibC.functions().close(descriptor);
       }
     }
+    calledFd = NONE;
     link = NONE;
     map = NONE;
     flows = NONE;

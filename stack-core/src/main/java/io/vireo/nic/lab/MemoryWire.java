@@ -32,8 +32,8 @@ public final class MemoryWire {
   public MemoryWire(NanoClock clock, WireSettings settings) {
     WireLane toRight = new WireLane(clock, settings);
     WireLane toLeft = new WireLane(clock, settings);
-    this.left = new WireEnd(LEFT_MAC, settings, toRight, toLeft);
-    this.right = new WireEnd(RIGHT_MAC, settings, toLeft, toRight);
+    this.left = new WireEnd(LEFT_MAC, settings, clock, toRight, toLeft);
+    this.right = new WireEnd(RIGHT_MAC, settings, clock, toLeft, toRight);
     left.connect(right);
     right.connect(left);
     this.largestMtu = settings.slotBytes() - ETHERNET_HEADER_BYTES;

@@ -6,7 +6,9 @@ import io.vireo.nic.Nic;
 import io.vireo.nic.NicCounter;
 import io.vireo.nic.NicFeatures;
 import io.vireo.nic.NicStatus;
+import io.vireo.nic.NicTwin;
 import io.vireo.nic.ReceivedFrame;
+import io.vireo.time.NanoClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -14,6 +16,8 @@ import java.nio.ByteBuffer;
 final class WireEnd implements Nic {
   private final long macAddress;
   private final NicFeatures features;
+  private final WireSettings settings;
+  private final NanoClock clock;
   private final WireLane out;
   private final WireLane in;
   private WireEnd peer;
@@ -28,9 +32,11 @@ final class WireEnd implements Nic {
   private long sendFailed;
   private long transmitFull;
 
-  WireEnd(long macAddress, WireSettings settings, WireLane out, WireLane in) {
+  WireEnd(long macAddress, WireSettings settings, NanoClock clock, WireLane out, WireLane in) {
     boolean offload = settings.checksumOffload();
     this.macAddress = macAddress;
+    this.settings = settings;
+    this.clock = clock;
     this.features = new NicFeatures(settings.slots(), settings.slotBytes(), offload, offload);
     this.out = out;
     this.in = in;
@@ -159,6 +165,12 @@ final class WireEnd implements Nic {
   @Override
   public long nextFrameNs() {
     return in.nextArrivalNs();
+  }
+
+  @Override
+  public NicTwin openTwin() {
+    MemoryWire wire = new MemoryWire(clock, settings.withMtu(mtu).withDelayNs(0));
+    return new WireTwin(wire.left(), wire.right());
   }
 
   @Override

@@ -162,10 +162,13 @@ public final class VirtualInterface {
 
   /** Has the driver's descriptor become readable with the next event. */
   public void prime(int driver) {
-    // ef_eventq_current: the state begins with it.
+    int unused = functions.ef_vi_prime(address, driver, currentEvent());
+  }
+
+  /** ef_eventq_current: bytes of events that were taken, or rather the low bits of that. The state begins with it. */
+  int currentEvent() {
     long state = memory.getLong(layout.eventState());
-    int current = com.kenai.jffi.MemoryIO.getInstance().getInt(state);
-    int unused = functions.ef_vi_prime(address, driver, current);
+    return com.kenai.jffi.MemoryIO.getInstance().getInt(state);
   }
 
   // ---- Receiving
