@@ -126,6 +126,7 @@ public final class TcpConnection<C> implements TcpAddresses {
   public ByteBuffer sendMemory() {
     stack.check();
     checkLive();
+    stack.tcp().wake(tcp);
     checkClaim();
     return endpoint.views().ofClaim(tcp.claimHandle(), tcp.claimOffset(), tcp.claimed());
   }
@@ -166,14 +167,12 @@ public final class TcpConnection<C> implements TcpAddresses {
    * sent.
    */
   public int sendable() {
-    stack.check();
-    return live ? tcp.sendable() : 0;
+    return isAwake() ? tcp.sendable() : 0;
   }
 
   /** How many bytes given to send now would leave now, by the peer's window and the congestion window. */
   public int immediatelySendable() {
-    stack.check();
-    return live ? tcp.immediatelySendable() : 0;
+    return isAwake() ? tcp.immediatelySendable() : 0;
   }
 
   /**
@@ -181,8 +180,7 @@ public final class TcpConnection<C> implements TcpAddresses {
    * that have not come are counted, too. Inside onData nothing of what it shows is consumed yet.
    */
   public int urgentBytes() {
-    stack.check();
-    return live ? tcp.urgentBytes() : 0;
+    return isAwake() ? tcp.urgentBytes() : 0;
   }
 
   /**
@@ -275,6 +273,7 @@ public final class TcpConnection<C> implements TcpAddresses {
     if (!tcp.inUse()) {
       refuse("is over");
     }
+    stack.tcp().wake(tcp);
     target.fill(tcp);
   }
 
@@ -338,7 +337,17 @@ public final class TcpConnection<C> implements TcpAddresses {
   private long begin() {
     long nowNs = stack.begin();
     checkLive();
+    stack.tcp().wake(tcp);
     return nowNs;
+  }
+
+  /** Whether there is something to ask of the connection; then it is awake. */
+  private boolean isAwake() {
+    stack.check();
+    if (live) {
+      stack.tcp().wake(tcp);
+    }
+    return live;
   }
 
   @HotPath

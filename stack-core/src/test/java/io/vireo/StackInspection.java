@@ -34,8 +34,12 @@ public final class StackInspection {
     return endpoint.pool().connections();
   }
 
-  /** What a user's connection wraps. */
+  /** What a user's connection wraps; awake, so that its pieces may be looked at. */
   public static Connection tcp(TcpConnection<?> connection) {
-    return connection.tcp();
+    Connection c = connection.tcp();
+    if (c.inUse()) {
+      connection.endpoint().stack().tcp().wake(c);
+    }
+    return c;
   }
 }

@@ -44,6 +44,7 @@ final class Footprint {
         1,
         List.of(
             "-Xmx" + (1_024 + connections / MIB_PER_CONNECTION_ENDS * 700) + "m",
+            "-Xmn64m", // what is free in it is not given back
             "-XX:+UseSerialGC",
             "-XX:-ShrinkHeapInSteps",
             "-XX:MinHeapFreeRatio=1",

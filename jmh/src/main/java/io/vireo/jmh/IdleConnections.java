@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /**
  * What an idle connection costs: opens many between two stacks in memory, and prints bytes per connection end, all structures
- * of the stack included, after a garbage collection: of the heap, and of the memory that the process holds. Run with {@code -Xmx4g -XX:+UseSerialGC -XX:-ShrinkHeapInSteps
+ * of the stack included, after a garbage collection: of the heap, and of the memory that the process holds. Run with {@code -Xmx4g -Xmn64m -XX:+UseSerialGC -XX:-ShrinkHeapInSteps
  * -XX:MinHeapFreeRatio=1 -XX:MaxHeapFreeRatio=2}, so that what is free is given back; the argument is how many, 100,000 if there is none. The last line is for programs.
  */
 public final class IdleConnections {

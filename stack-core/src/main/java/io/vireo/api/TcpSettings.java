@@ -45,6 +45,9 @@ import java.util.Objects;
  *     on. Off: the window shrinks by and by, as RFC 7661 has it
  * @param headerPrediction whether the usual segment goes a short way (docs/decisions/0014); on. Off: each goes the whole way, to the same
  *     effect, for those who doubt that
+ * @param awakeConnections for how many connections there is room with all that they need while something is under way, 1 to 1,048,576; 16,384, of
+ *     1.7 KB each. If the pool has more, those at rest lie in short records while others need the room, and more is made when it is not enough
+ *     (docs/decisions/0016)
  */
 public record TcpSettings(
     int connections,
@@ -71,7 +74,8 @@ public record TcpSettings(
     CongestionAlgorithm congestionAlgorithm,
     int initialWindowSegments,
     boolean idleRestart,
-    boolean headerPrediction) {
+    boolean headerPrediction,
+    int awakeConnections) {
 
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
@@ -100,7 +104,8 @@ public record TcpSettings(
       CongestionAlgorithm.CUBIC,
       10,
       true,
-      true);
+      true,
+      1 << 14);
 
   /** Checks every range; IllegalArgumentException names value and limits. */
   public TcpSettings {
@@ -124,6 +129,7 @@ public record TcpSettings(
     Range.check("timeToLive", timeToLive, 1, 255);
     Objects.requireNonNull(congestionAlgorithm, "congestionAlgorithm");
     Range.check("initialWindowSegments", initialWindowSegments, 1, 64);
+    Range.check("awakeConnections", awakeConnections, 1, 1 << 20);
   }
 
   /** The defaults: 256 connections, buffers of up to 4 MiB each way, latency first. */
@@ -306,6 +312,13 @@ public record TcpSettings(
     return draft.done();
   }
 
+  /** These settings with another awakeConnections. */
+  public TcpSettings withAwakeConnections(int awakeConnections) {
+    Draft draft = new Draft(this);
+    draft.awakeConnections = awakeConnections;
+    return draft.done();
+  }
+
   /** Components on their way into changed settings. */
   private static final class Draft {
     private int connections;
@@ -333,6 +346,7 @@ public record TcpSettings(
     private int initialWindowSegments;
     private boolean idleRestart;
     private boolean headerPrediction;
+    private int awakeConnections;
 
     Draft(TcpSettings from) {
       connections = from.connections;
@@ -360,6 +374,7 @@ public record TcpSettings(
       initialWindowSegments = from.initialWindowSegments;
       idleRestart = from.idleRestart;
       headerPrediction = from.headerPrediction;
+      awakeConnections = from.awakeConnections;
     }
 
     TcpSettings done() {
@@ -388,7 +403,8 @@ public record TcpSettings(
           congestionAlgorithm,
           initialWindowSegments,
           idleRestart,
-          headerPrediction);
+          headerPrediction,
+          awakeConnections);
     }
   }
 }

@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 
 /**
  * When an acknowledgment is due: at once, after a short delay in hope of company, or not at all (RFC 5681 §4.2, RFC 9293
@@ -35,6 +36,26 @@ final class AckPolicy {
     delayed = false;
     duplicates = 0;
     selective = false;
+  }
+
+  /** Whether no acknowledgment is owed. */
+  boolean isAtRest() {
+    return duplicates == 0 && !now && !delayed;
+  }
+
+  void keep(Memo memo) {
+    memo.putInt(largestSegment);
+    memo.putFlags(selective, false, false);
+    challenges.keep(memo);
+    probes.keep(memo);
+  }
+
+  void recall(Memo memo) {
+    reset();
+    largestSegment = memo.getInt();
+    selective = (memo.getByte() & 1) != 0;
+    challenges.recall(memo);
+    probes.recall(memo);
   }
 
   /** Whether ACKs carry SACK blocks. */
@@ -100,6 +121,16 @@ final class AckPolicy {
 
     void reset() {
       begun = false;
+    }
+
+    void keep(Memo memo) {
+      memo.putFlags(begun, false, false);
+      memo.putLong(lastNs);
+    }
+
+    void recall(Memo memo) {
+      begun = (memo.getByte() & 1) != 0;
+      lastNs = memo.getLong();
     }
 
     boolean allows(long spacingNs, long nowNs) {

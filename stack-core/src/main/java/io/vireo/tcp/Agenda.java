@@ -48,6 +48,9 @@ public final class Agenda {
   /** See {@link #takeInHand}. */
   private Connection inHand;
 
+  /** Of those that were ready, the one polled last: its user may be hearing of it. */
+  private Connection polled;
+
   Agenda(
       Registry registry,
       Transmitter transmitter,
@@ -67,6 +70,19 @@ public final class Agenda {
 
   void ensureCapacity(int connections) {
     wheel.ensureCapacity(connections);
+  }
+
+  /** Something is about to be done to {@code c}, or asked of it: it has its pieces now, though others may have to do without. */
+  @HotPath
+  void wake(Connection c) {
+    if (!c.isAwake()) {
+      c.store.wake(c, this);
+    }
+  }
+
+  /** Whether somebody further up may be in the middle of something with {@code c}. */
+  boolean hasInHand(Connection c) {
+    return c == inHand || c == polled;
   }
 
   /** Something was done to {@code c}: notes what is due. A connection that has ended leaves the table. */
@@ -212,7 +228,7 @@ public final class Agenda {
   void forgetEnded() {
     for (int i = early.size(); i > 0; i--) {
       Connection c = early.poll();
-      if (c.receiver.holdsEarly()) {
+      if (c.isAwake() && c.receiver.holdsEarly()) {
         early.add(c);
       }
     }
@@ -228,7 +244,8 @@ public final class Agenda {
 
   /** The next connection with something for its user, or null. */
   public Connection pollReady() {
-    return ready.poll();
+    polled = ready.poll();
+    return polled;
   }
 
   /** A connection that was polled has more to tell. */
@@ -399,7 +416,7 @@ public final class Agenda {
   private void reclaim(int limit) {
     for (int i = 0; i < limit && !early.isEmpty() && Memory.isScarce(arena); i++) {
       Connection c = early.poll();
-      if (c.receiver.holdsEarly()) {
+      if (c.isAwake() && c.receiver.holdsEarly()) {
         c.receiver.dropEarly();
         counters.increment(Counter.EARLY_DATA_RECLAIMED);
       }
@@ -415,6 +432,7 @@ public final class Agenda {
         break;
       }
       Connection c = registry.at(slot);
+      wake(c);
       c.deadlines.onUnwatched();
       if (!c.deadlines.isEmpty() && c.deadlines.earliest() - nowNs <= 0) {
         timeouts.onDeadline(c, nowNs);

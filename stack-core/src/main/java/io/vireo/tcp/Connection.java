@@ -6,9 +6,7 @@ import io.vireo.api.HotPath;
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.ip.Ipv4Route;
-import io.vireo.memory.BufferArena;
 import io.vireo.tcp.congestion.CongestionControl;
-import java.nio.ByteBuffer;
 
 /**
  * One TCP connection: its state, its tuple, and the pieces that own the variables of RFC 9293. What happens to it has one class per part of
@@ -24,53 +22,57 @@ public final class Connection {
   final TcpSettings settings;
   final Ipv4Route route = new Ipv4Route();
   final Handshake handshake = new Handshake();
-  final CongestionControl congestion;
-  final LossRecovery recovery;
-  final RttEstimator rtt = new RttEstimator();
-  final AckPolicy acks = new AckPolicy();
   final KeepAlive keepAlive = new KeepAlive();
   final Timestamps timestamps = new Timestamps();
   final PathMtu pathMtu;
-  final Sender sender;
-  final Receiver receiver;
-  final Deadlines deadlines;
-  final RetransmitTimer retransmitTimer;
-  final Delivery delivery;
+  final PieceStore store;
 
-  /** Whether each of {@link ConnectionQueue}'s kinds holds this connection, and who follows it there. */
-  final Connection[] nextInQueue = new Connection[ConnectionQueue.KINDS];
+  /** Those that follow; {@link Pieces#NONE} while the connection sleeps. */
+  private Pieces pieces = Pieces.NONE;
 
+  CongestionControl congestion;
+  LossRecovery recovery;
+  RttEstimator rtt;
+  AckPolicy acks;
+  Sender sender;
+  Receiver receiver;
+  Deadlines deadlines;
+  RetransmitTimer retransmitTimer;
+  Delivery delivery;
+
+  /** A bit for each of {@link ConnectionQueue}'s kinds that holds this connection. */
   int queues;
 
   private TcpState state = TcpState.CLOSED;
   private long id;
-  private int localPort;
-  private int remotePort;
+  private char localPort;
+  private char remotePort;
   private boolean inUse;
   private boolean registered;
   private boolean synDue;
   private boolean resetDue;
   private boolean steady;
 
-  /** {@code memory[memoryBase, memoryBase + Scoreboard.OWN_BYTES)} is this connection's alone, and so is {@code congestion}. */
-  Connection(
-      int slot,
-      TcpSettings settings,
-      Limits limits,
-      BufferArena arena,
-      ByteBuffer memory,
-      int memoryBase,
-      CongestionControl congestion) {
+  /** It sleeps until it has pieces to {@link #use}, from {@code store}. */
+  Connection(int slot, TcpSettings settings, Limits limits, PieceStore store) {
     this.slot = slot;
     this.settings = settings;
-    sender = new Sender(arena, settings.sendBufferBytes());
-    receiver = new Receiver(arena, settings.receiveBufferBytes(), limits.outOfOrderRanges());
+    this.store = store;
     pathMtu = new PathMtu(limits);
-    this.congestion = congestion;
-    recovery = new LossRecovery(sender, congestion, rtt, arena, memory, memoryBase);
-    deadlines = new Deadlines(settings.userTimers());
-    retransmitTimer = new RetransmitTimer(deadlines, sender, rtt, recovery, settings);
-    delivery = new Delivery(receiver);
+  }
+
+  /** These are its pieces from now on, as they are. */
+  void use(Pieces pieces) {
+    this.pieces = pieces;
+    congestion = pieces.congestion;
+    recovery = pieces.recovery;
+    rtt = pieces.rtt;
+    acks = pieces.acks;
+    sender = pieces.sender;
+    receiver = pieces.receiver;
+    deadlines = pieces.deadlines;
+    retransmitTimer = pieces.retransmitTimer;
+    delivery = pieces.delivery;
   }
 
   // ---- Beginning
@@ -125,8 +127,8 @@ public final class Connection {
   private void begin(long id, int localPort, int remotePort, int iss, long nowNs) {
     inUse = true;
     this.id = id;
-    this.localPort = localPort;
-    this.remotePort = remotePort;
+    this.localPort = (char) localPort;
+    this.remotePort = (char) remotePort;
     handshake.begin(iss, nowNs);
     sender.reset(iss, settings.nagle());
     recovery.reset(iss + 1);
@@ -376,6 +378,16 @@ public final class Connection {
 
   // ---- Asked
 
+  /** Whether it has its pieces; else {@link Agenda#wake} comes before everything but what is asked of this class alone. */
+  @HotPath
+  boolean isAwake() {
+    return pieces != Pieces.NONE;
+  }
+
+  Pieces pieces() {
+    return pieces;
+  }
+
   public long id() {
     return id;
   }
@@ -420,7 +432,7 @@ public final class Connection {
   /** The longest claim there may be. */
   @HotPath
   public int longestClaim() {
-    return sender.buffer.longestClaim();
+    return store.longestClaim();
   }
 
   /** Bytes of the open claim; 0: none is open. */

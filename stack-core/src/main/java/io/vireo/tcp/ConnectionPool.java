@@ -10,26 +10,29 @@ import io.vireo.wire.Ipv4Header;
  */
 public final class ConnectionPool {
   private final TcpSettings settings;
+  private final PieceStore store;
   private final Connection[] connections;
   private final Connection[] free;
   private int firstFree;
   private int freeCount;
 
-  ConnectionPool(TcpSettings settings, Connection[] connections) {
+  ConnectionPool(TcpSettings settings, PieceStore store, Connection[] connections) {
     this.settings = settings;
+    this.store = store;
     this.connections = connections;
     this.free = connections.clone();
     this.freeCount = connections.length;
   }
 
-  /** The connection that has been free longest, or null. */
-  Connection take() {
+  /** The connection that has been free longest, awake, or null. Those that {@code agenda} has in hand stay awake. */
+  Connection take(Agenda agenda) {
     if (freeCount == 0) {
       return null;
     }
     Connection connection = free[firstFree];
     firstFree = firstFree + 1 == free.length ? 0 : firstFree + 1;
     freeCount--;
+    store.begin(connection, agenda);
     return connection;
   }
 
@@ -38,6 +41,7 @@ public final class ConnectionPool {
     int last = firstFree + freeCount;
     free[last < free.length ? last : last - free.length] = connection;
     freeCount++;
+    store.end(connection.pieces());
   }
 
   /** All connections of this pool, free or not. */

@@ -2,8 +2,8 @@
 package io.vireo.tcp;
 
 /**
- * Connections that wait for the same thing, first come, first served. Intrusive: a connection carries one link per kind of queue and
- * stands in each at most once, so that adding allocates nothing and no queue can outgrow the connections.
+ * Connections that wait for the same thing, first come, first served: a ring that doubles when it is full. A connection stands in each queue at most once, and knows in
+ * which, so that no ring outgrows the connections, and most stay small.
  */
 final class ConnectionQueue {
   /** Connections with events for their user. */
@@ -28,8 +28,11 @@ final class ConnectionQueue {
 
   private final int kind;
   private final int bit;
-  private Connection head;
-  private Connection tail;
+  private Connection[] ring = new Connection[64];
+
+  /** Where in the ring the first one stands. */
+  private int head;
+
   private int size;
 
   ConnectionQueue(int kind) {
@@ -43,13 +46,10 @@ final class ConnectionQueue {
       return;
     }
     connection.queues |= bit;
-    connection.nextInQueue[kind] = null;
-    if (tail == null) {
-      head = connection;
-    } else {
-      tail.nextInQueue[kind] = connection;
+    if (size == ring.length) {
+      grow();
     }
-    tail = connection;
+    ring[(head + size) & (ring.length - 1)] = connection;
     size++;
   }
 
@@ -57,26 +57,32 @@ final class ConnectionQueue {
   void putBack(Connection connection) {
     assert (connection.queues & bit) == 0;
     connection.queues |= bit;
-    connection.nextInQueue[kind] = head;
-    head = connection;
-    if (tail == null) {
-      tail = connection;
+    if (size == ring.length) {
+      grow();
     }
+    head = (head - 1) & (ring.length - 1);
+    ring[head] = connection;
     size++;
+  }
+
+  private void grow() {
+    Connection[] larger = new Connection[2 * ring.length];
+    int inFront = ring.length - head;
+    System.arraycopy(ring, head, larger, 0, inFront);
+    System.arraycopy(ring, 0, larger, inFront, head);
+    ring = larger;
+    head = 0;
   }
 
   /** Takes the first, or null. */
   Connection poll() {
-    Connection first = head;
-    if (first != null) {
-      head = first.nextInQueue[kind];
-      if (head == null) {
-        tail = null;
-      }
-      first.nextInQueue[kind] = null;
-      first.queues &= ~bit;
-      size--;
+    if (size == 0) {
+      return null;
     }
+    Connection first = ring[head];
+    head = (head + 1) & (ring.length - 1);
+    first.queues &= ~bit;
+    size--;
     return first;
   }
 
@@ -89,7 +95,7 @@ final class ConnectionQueue {
   }
 
   boolean isEmpty() {
-    return head == null;
+    return size == 0;
   }
 
   int size() {

@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 
 /**
  * The times a connection waits for. The timer wheel holds one entry per connection, never later than {@link #earliest()}: to
@@ -39,6 +40,37 @@ final class Deadlines {
 
   void reset() {
     armed = 0;
+  }
+
+  /** Whether nothing is waited for but keep-alive and the user's timers. */
+  boolean isAtRest() {
+    return (armed & (1 << RETRANSMIT | 1 << DELAYED_ACK | 1 << CORK)) == 0;
+  }
+
+  /** The wheel goes on looking; not at these: they will be another connection's. */
+  void keep(Memo memo) {
+    memo.putInt(armed);
+    memo.putFlags(watched, moved, false);
+    memo.putLong(watchedNs);
+    memo.putLong(atNs[LIFE]);
+    for (int i = USER; i < atNs.length; i++) {
+      memo.putLong(atNs[i]);
+    }
+    armed = 0;
+    watched = false;
+    moved = false;
+  }
+
+  void recall(Memo memo) {
+    armed = memo.getInt();
+    int flags = memo.getByte();
+    watched = (flags & 1) != 0;
+    moved = (flags & 2) != 0;
+    watchedNs = memo.getLong();
+    atNs[LIFE] = memo.getLong();
+    for (int i = USER; i < atNs.length; i++) {
+      atNs[i] = memo.getLong();
+    }
   }
 
   /** TCP is through; the user's timers run on until he has heard the end. */

@@ -4,6 +4,7 @@ package io.vireo.tcp;
 import io.vireo.api.CloseReason;
 import io.vireo.api.HotPath;
 import io.vireo.api.SoftError;
+import io.vireo.memory.Memo;
 
 /**
  * What the user of one connection is owed, and in which order he hears of it. Only recorded here; the root's EventDispatch makes
@@ -59,6 +60,21 @@ public final class Delivery {
     begun = false;
     refusedBytes = 0;
     closeReason = null;
+  }
+
+  /** While {@link #isSteady}. */
+  void keep(Memo memo) {
+    memo.putFlags(finTold, unreachableTold, false);
+    memo.putLong(unreachableNs);
+  }
+
+  void recall(Memo memo) {
+    reset();
+    begun = true;
+    int flags = memo.getByte();
+    finTold = (flags & 1) != 0;
+    unreachableTold = (flags & 2) != 0;
+    unreachableNs = memo.getLong();
   }
 
   /** The next event that may be delivered now. It stays due until it is {@link #taken}. */

@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
+import io.vireo.memory.Memo;
 import io.vireo.tcp.congestion.AckSample;
 import io.vireo.tcp.congestion.CongestionControl;
 import io.vireo.tcp.congestion.DeliveryRate;
@@ -39,6 +40,7 @@ final class LossRecovery {
   private static final int TIMEOUT = 2;
 
   final Scoreboard board;
+  final SegmentCuts cuts;
   final TailLossProbe tailProbe = new TailLossProbe();
   private final Sender sender;
   private final CongestionControl congestion;
@@ -77,6 +79,7 @@ final class LossRecovery {
     this.congestion = congestion;
     this.rtt = rtt;
     board = new Scoreboard(arena, ownMemory, ownBase, sender.buffer.mostBytes());
+    cuts = new SegmentCuts(board, sender);
     rack = new Rack(board, rtt, arena);
     spurious = new SpuriousLoss(arena);
   }
@@ -101,6 +104,39 @@ final class LossRecovery {
     board.reset(sender.sndUna());
     rack.reset(sender.sndUna());
     spurious.reset();
+  }
+
+  /** Whether nothing is under way, and nothing is waited for: not even the proof that the last recovery was for nothing. */
+  boolean isAtRest() {
+    return board.isEmpty() && isSteady() && !spurious.isOpen();
+  }
+
+  void keep(Memo memo) {
+    memo.putFlags(sacks, false, false);
+    memo.putInt(recoverSeq);
+    memo.putInt(lateProofSeq);
+    memo.putInt(limitedSeq);
+    memo.putInt(resentSegments);
+    memo.putInt(recoveries);
+    memo.putInt(undoneRecoveries);
+    tailProbe.keep(memo);
+    rate.keep(memo);
+    rack.keep(memo);
+  }
+
+  /** The sender has recalled what it kept. */
+  void recall(Memo memo) {
+    reset(sender.sndUna());
+    sacks = (memo.getByte() & 1) != 0;
+    recoverSeq = memo.getInt();
+    lateProofSeq = memo.getInt();
+    limitedSeq = memo.getInt();
+    resentSegments = memo.getInt();
+    recoveries = memo.getInt();
+    undoneRecoveries = memo.getInt();
+    tailProbe.recall(memo);
+    rate.recall(memo);
+    rack.recall(memo);
   }
 
   /** The handshake is complete; {@code sacks}: both sides know SACK. */
@@ -252,7 +288,7 @@ final class LossRecovery {
     boolean nextHole = phase == FAST_RECOVERY && advanced;
     int before = board.lostBytes();
     if ((third || nextHole) && (board.flags(0) & Scoreboard.LOST) == 0) {
-      cutToSegment(0);
+      cuts.cutToSegment(0);
       board.markLost(0);
     }
     return board.lostBytes() - before;
@@ -368,55 +404,6 @@ final class LossRecovery {
   @HotPath
   boolean retransmitDue() {
     return board.lostBytes() > 0;
-  }
-
-  /** The first record that is lost, as long as a segment is at present, if what follows is lost, too, and no longer. Only while {@link #retransmitDue}. */
-  int firstLost() {
-    int index = board.firstLost();
-    while (index + 1 < board.count() && joins(index, index + 1)) {
-      board.join(index);
-    }
-    cutToSegment(index);
-    return index;
-  }
-
-  /** Whether the next one fills up what is left of a segment; a FIN by itself comes along in any case. */
-  private boolean joins(int index, int next) {
-    int flags = board.flags(next);
-    boolean finAlone = board.length(next) == 1 && sender.isFin(board.endSeq(next));
-    if (finAlone && (flags & (Scoreboard.LOST | Scoreboard.SACKED)) == 0) {
-      board.markLost(next);
-      return true;
-    }
-    boolean fits = finAlone || board.length(index) < sender.mss();
-    return fits && (flags & Scoreboard.LOST) != 0;
-  }
-
-  /** A record may stand for several segments, or for one of when they were longer. A FIN behind the last byte is no byte. */
-  private void cutToSegment(int index) {
-    int startSeq = board.startSeq(index);
-    int mss = sender.mss();
-    if (sender.dataLength(startSeq, board.length(index)) > mss) {
-      board.split(index, startSeq + mss);
-    }
-  }
-
-  /**
-   * Whether what is in front of {@code seq}, inside a lost record, may leave. Without room for one record more the rest would count as sent, too: it waits
-   * until an ACK of something else that is under way brings room. The oldest segment does not wait, for there may be no ACK without it.
-   */
-  boolean mayCut(int index, int seq) {
-    return board.split(index, seq) || index == 0 || board.inFlightBytes() == 0;
-  }
-
-  /** The last segment under way, no longer than segments are. */
-  int lastSegment() {
-    int last = board.count() - 1;
-    int most = sender.mss();
-    if (board.length(last) > most && board.split(last, board.endSeq() - most)) {
-      last++;
-    }
-    return last;
   }
 
   /** cwnd stops the sender, not his user, and not his peer. */

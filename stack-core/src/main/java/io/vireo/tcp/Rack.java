@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
+import io.vireo.memory.Memo;
 import io.vireo.wire.SequenceNumber;
 
 /**
@@ -70,6 +71,34 @@ final class Rack {
     highestEndSeq = seq;
     waitNs = 0;
     sentAgain.clear();
+  }
+
+  /** Nothing is under way, and nothing waited for. */
+  void keep(Memo memo) {
+    memo.putLong(newestSentNs);
+    memo.putInt(newestEndSeq);
+    memo.putLong(newestRttNs);
+    memo.putInt(highestEndSeq);
+    memo.putByte(quarters);
+    memo.putByte(persists);
+    memo.putInt(roundEndSeq);
+    memo.putInt(examinedSeq);
+    memo.putFlags(anyArrived, reordering, inRound);
+  }
+
+  void recall(Memo memo) {
+    newestSentNs = memo.getLong();
+    newestEndSeq = memo.getInt();
+    newestRttNs = memo.getLong();
+    highestEndSeq = memo.getInt();
+    quarters = memo.getByte();
+    persists = memo.getByte();
+    roundEndSeq = memo.getInt();
+    examinedSeq = memo.getInt();
+    int flags = memo.getByte();
+    anyArrived = (flags & 1) != 0;
+    reordering = (flags & 2) != 0;
+    inRound = (flags & 4) != 0;
   }
 
   /**

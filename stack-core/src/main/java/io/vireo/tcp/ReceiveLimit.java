@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
+import io.vireo.memory.Memo;
 
 /**
  * How many bytes a peer may have sent and a user not consumed. Begins small and grows for those who make use of it: for a reader that consumes in
@@ -69,6 +70,34 @@ final class ReceiveLimit {
   void end() {
     arena.promise(-promisedBytes);
     promisedBytes = 0;
+  }
+
+  /** What was promised remains so. */
+  void keep(Memo memo) {
+    memo.putInt(bytes);
+    memo.putInt(worthwhileBytes);
+    memo.putInt(promisedBytes);
+    promisedBytes = 0;
+    memo.putInt(consumedSeq);
+    memo.putInt(roundSeq);
+    memo.putLong(roundNs);
+    memo.putFlags(begun, false, false);
+    memo.putLong(offerAnsweredNs);
+    memo.putInt(edgeSeq);
+    memo.putLong(edgeNs);
+  }
+
+  void recall(Memo memo) {
+    bytes = memo.getInt();
+    worthwhileBytes = memo.getInt();
+    promisedBytes = memo.getInt();
+    consumedSeq = memo.getInt();
+    roundSeq = memo.getInt();
+    roundNs = memo.getLong();
+    begun = (memo.getByte() & 1) != 0;
+    offerAnsweredNs = memo.getLong();
+    edgeSeq = memo.getInt();
+    edgeNs = memo.getLong();
   }
 
   /** The present limit. */

@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
+import io.vireo.memory.Memo;
 import io.vireo.wire.SequenceNumber;
 import java.nio.ByteBuffer;
 
@@ -134,6 +135,34 @@ final class Receiver {
         && !waitsForMore
         && buffer.isEmpty()
         && !sackReport.owesDuplicate();
+  }
+
+  /** While {@link #isSteady}. */
+  void keep(Memo memo) {
+    memo.putByte(scale);
+    memo.putInt(mss);
+    memo.putInt(rightEdge);
+    memo.putInt(offeredEdge);
+    memo.putFlags(fullTold, false, false);
+    buffer.keep(memo);
+    sackReport.keep(memo);
+    limit.keep(memo);
+  }
+
+  void recall(Memo memo) {
+    scale = memo.getByte();
+    mss = memo.getInt();
+    rightEdge = memo.getInt();
+    offeredEdge = memo.getInt();
+    waitsForMore = false;
+    finSeen = false;
+    finTaken = false;
+    urgent = false;
+    viewLength = 0;
+    fullTold = (memo.getByte() & 1) != 0;
+    buffer.recall(memo);
+    sackReport.recall(memo);
+    limit.recall(memo);
   }
 
   /** In a steady connection: whether {@code length} bytes at {@code seq} are next, and all of them offered. */

@@ -7,8 +7,6 @@ import io.vireo.api.Limits;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
-import io.vireo.tcp.congestion.CongestionControl;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -66,15 +64,12 @@ final class Registry {
           "a stack has room for " + (1 << ID_SLOT_BITS) + " connections, not for " + end);
     }
     bySlot = Arrays.copyOf(bySlot, Math.max(bySlot.length, end));
-    ByteBuffer memory = ByteBuffer.allocateDirect(settings.connections() * Scoreboard.OWN_BYTES);
+    PieceStore store = new PieceStore(settings, limits, arena, first);
     for (int slot = first; slot < end; slot++) {
-      int base = (slot - first) * Scoreboard.OWN_BYTES;
-      CongestionControl congestion =
-          CongestionControl.of(settings.congestionAlgorithm(), settings.idleRestart());
-      bySlot[slot] = new Connection(slot, settings, limits, arena, memory, base, congestion);
+      bySlot[slot] = new Connection(slot, settings, limits, store);
     }
     table.ensureCapacity(bySlot.length);
-    return new ConnectionPool(settings, Arrays.copyOfRange(bySlot, first, end));
+    return new ConnectionPool(settings, store, Arrays.copyOfRange(bySlot, first, end));
   }
 
   /** The endpoint is closed, and every connection of its pool is over. */

@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
+import io.vireo.memory.Memo;
 import io.vireo.wire.SequenceNumber;
 import java.nio.ByteBuffer;
 
@@ -59,6 +60,17 @@ final class ReorderBuffer {
     clear();
     nextSeq = rcvNxt;
     receivedBytes = 0;
+  }
+
+  /** Nothing is held. */
+  void keep(Memo memo) {
+    memo.putInt(nextSeq);
+    memo.putLong(receivedBytes);
+  }
+
+  void recall(Memo memo) {
+    reset(memo.getInt());
+    receivedBytes = memo.getLong();
   }
 
   /** Keeps bytes that continue the stream at RCV.NXT. Returns how many were kept: fewer than length if memory is short. */

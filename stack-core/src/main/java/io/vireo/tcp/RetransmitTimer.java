@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
 import io.vireo.api.TcpSettings;
+import io.vireo.memory.Memo;
 
 /**
  * The timer of what is unanswered: retransmission (RFC 6298 §5) or probes of a closed window (RFC 9293 §3.8.6.1), never both; before the first of
@@ -72,6 +73,18 @@ final class RetransmitTimer {
     timeouts = 0;
     probes = 0;
     probeDue = false;
+  }
+
+  /** While {@link #isSteady}; it does not run. */
+  void keep(Memo memo) {
+    memo.putLong(patienceNs);
+    memo.putInt(allTimeouts);
+  }
+
+  void recall(Memo memo) {
+    onAnswered();
+    patienceNs = memo.getLong();
+    allTimeouts = memo.getInt();
   }
 
   /** The user changes his mind about how long to wait. */

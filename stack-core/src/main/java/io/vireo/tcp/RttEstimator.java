@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 import io.vireo.wire.SequenceNumber;
 
 /**
@@ -47,6 +48,31 @@ final class RttEstimator {
     backedOff = false;
     shortestNs = 0;
     shortestBeforeNs = 0;
+  }
+
+  boolean isAtRest() {
+    return !timing && !backedOff;
+  }
+
+  void keep(Memo memo) {
+    memo.putLong(smoothedNs);
+    memo.putLong(variationNs);
+    memo.putLong(rtoNs);
+    memo.putInt(sampledEndSeq);
+    memo.putLong(shortestNs);
+    memo.putLong(shortestBeforeNs);
+    memo.putLong(periodNs);
+  }
+
+  void recall(long minRtoNs, Memo memo) {
+    reset(minRtoNs);
+    smoothedNs = memo.getLong();
+    variationNs = memo.getLong();
+    rtoNs = memo.getLong();
+    sampledEndSeq = memo.getInt();
+    shortestNs = memo.getLong();
+    shortestBeforeNs = memo.getLong();
+    periodNs = memo.getLong();
   }
 
   /** New bytes up to {@code endSeq} left; times them unless others are being timed. */

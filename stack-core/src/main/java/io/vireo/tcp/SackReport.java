@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 import io.vireo.wire.SequenceNumber;
 
 /**
@@ -53,6 +54,17 @@ final class SackReport {
     negotiated = false;
     onReported();
     remembered = 0;
+  }
+
+  /** There is nothing to report: no byte that is remembered lies beyond RCV.NXT. */
+  void keep(Memo memo) {
+    memo.putInt(firstSeq);
+    memo.putFlags(negotiated, false, false);
+  }
+
+  void recall(Memo memo) {
+    reset(memo.getInt());
+    negotiated = (memo.getByte() & 1) != 0;
   }
 
   /** Whether both SYNs had SACK-permitted. */

@@ -66,6 +66,11 @@ final class SendBuffer {
         : Math.max(firstBytes, 2 * congestionWindowBytes);
   }
 
+  /** The connection was at rest, with nothing queued; {@link #limitBytes} was so much. */
+  void recallLimit(int limitBytes) {
+    this.limitBytes = limitBytes;
+  }
+
   /** Copies what fits of source[offset, offset + count), and returns how much that was. */
   @HotPath
   int append(ByteBuffer source, int offset, int count) {

@@ -3,6 +3,7 @@ package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
+import io.vireo.memory.Memo;
 import io.vireo.wire.SequenceNumber;
 import io.vireo.wire.TcpHeader;
 
@@ -84,6 +85,47 @@ final class Sender {
     finDropped = false;
     finAcked = false;
     finAwaitsCommit = false;
+  }
+
+  /** Whether nothing is queued or claimed, nothing unacknowledged, and no end in sight. */
+  boolean isAtRest() {
+    return sndMax == sndUna
+        && sndNxt == sndUna
+        && buffer.isIdle()
+        && !finQueued
+        && !finAcked
+        && !finAwaitsCommit;
+  }
+
+  void keep(Memo memo) {
+    memo.putByte(holding);
+    memo.putByte(scale);
+    memo.putInt(mss);
+    memo.putInt(sndUna);
+    memo.putInt(sndWnd);
+    memo.putInt(sndWl1);
+    memo.putInt(sndWl2);
+    memo.putInt(maxSndWnd);
+    memo.putInt(laps);
+    memo.putLong(waitingSinceNs);
+    memo.putLong(lastSentNs);
+    memo.putInt(buffer.limitBytes());
+  }
+
+  void recall(Memo memo) {
+    int held = memo.getByte();
+    scale = memo.getByte();
+    mss = memo.getInt();
+    reset(memo.getInt() - 1, false);
+    holding = held;
+    sndWnd = memo.getInt();
+    sndWl1 = memo.getInt();
+    sndWl2 = memo.getInt();
+    maxSndWnd = memo.getInt();
+    laps = memo.getInt();
+    waitingSinceNs = memo.getLong();
+    lastSentNs = memo.getLong();
+    buffer.recallLimit(memo.getInt());
   }
 
   /** The handshake is complete; {@code window} is what {@code segment} offers, already scaled. */

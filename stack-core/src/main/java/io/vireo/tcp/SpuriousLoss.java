@@ -35,6 +35,11 @@ final class SpuriousLoss {
     unreported.clear();
   }
 
+  /** Whether a proof may still come. */
+  boolean isOpen() {
+    return open;
+  }
+
   /** A loss was found, or the timer expired, for the first time since all was well. */
   void begin() {
     reset();

@@ -2,6 +2,7 @@
 package io.vireo.tcp;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 import io.vireo.wire.SequenceNumber;
 
 /**
@@ -40,6 +41,16 @@ final class TailLossProbe {
   void reset() {
     due = false;
     probing = false;
+  }
+
+  /** None is under way. */
+  void keep(Memo memo) {
+    memo.putInt(sentCount);
+  }
+
+  void recall(Memo memo) {
+    begin();
+    sentCount = memo.getInt();
   }
 
   /** After how long a probe goes, if nothing is heard of what is under way. */

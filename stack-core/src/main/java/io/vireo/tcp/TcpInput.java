@@ -99,6 +99,7 @@ public final class TcpInput {
     if (c == null) {
       return acceptWithoutConnection(nowNs);
     }
+    agenda.wake(c);
     if (c.isSteady() && prediction.take(c, segment, nowNs)) {
       touched = c;
       agenda.takeExpected(c);
@@ -177,7 +178,7 @@ public final class TcpInput {
 
   /** A connection for the peer of the segment, or null: the peer will send again what brought it this far. */
   private Connection take(ConnectionPool pool, long nowNs) {
-    Connection c = pool.take();
+    Connection c = pool.take(agenda);
     if (c != null && bind(c.route, pool.marking(), nowNs)) {
       return c;
     }

@@ -161,10 +161,16 @@ public final class TcpLayer {
 
   // ---- Commands
 
+  /** Comes before all that is asked of {@code c}, or done to it, while its user is not hearing of it: it may be asleep. */
+  @HotPath
+  public void wake(Connection c) {
+    agenda.wake(c);
+  }
+
   /** A connection of the pool on its way to the peer, or failed already; null if the pool is exhausted. */
   public Connection connect(
       ConnectionPool pool, int local, int localPort, int remote, int remotePort, long nowNs) {
-    Connection c = pool.take();
+    Connection c = pool.take(agenda);
     if (c != null) {
       activeOpen.open(c, local, localPort, remote, remotePort, pool.marking(), nowNs);
       agenda.schedule(c, nowNs);
@@ -233,6 +239,7 @@ public final class TcpLayer {
 
   /** Ends the connection at once, with a RST if the peer knows of it. */
   public void abort(Connection c, CloseReason reason, long nowNs) {
+    agenda.wake(c);
     calls.abort(c, reason);
     agenda.schedule(c, nowNs);
   }
@@ -361,6 +368,7 @@ public final class TcpLayer {
     long portKey = (long) localPort << 16 | remotePort;
     Connection c = registry.find(addressKey, portKey);
     if (c != null) {
+      agenda.wake(c);
       icmpArrival.onError(
           c,
           error.errorType(),

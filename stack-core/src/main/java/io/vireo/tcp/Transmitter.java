@@ -181,7 +181,7 @@ final class Transmitter {
   /** Sends the first segment again that was lost. MORE, FULL, or DONE if it may not leave. */
   private int sendLost(Connection c, long nowNs) {
     LossRecovery recovery = c.recovery;
-    int index = recovery.firstLost();
+    int index = recovery.cuts.firstLost();
     int length = recovery.board.length(index);
     if (recovery.roomBytes() < Math.min(length, c.sender.mss())) {
       recovery.onWindowLimited();
@@ -191,7 +191,7 @@ final class Transmitter {
     int bytes = c.sender.dataLength(startSeq, length);
     int permitted = c.sender.again(startSeq, Math.min(bytes, c.sender.mss()));
     if (permitted == Sender.NOTHING
-        || (permitted < bytes && !recovery.mayCut(index, startSeq + permitted))) {
+        || (permitted < bytes && !recovery.cuts.mayCut(index, startSeq + permitted))) {
       return DONE;
     }
     return sendAgain(c, index, permitted, nowNs) ? MORE : FULL;
@@ -237,7 +237,7 @@ final class Transmitter {
       }
       again = false;
     } else {
-      int index = recovery.lastSegment();
+      int index = recovery.cuts.lastSegment();
       int startSeq = recovery.board.startSeq(index);
       int length = recovery.board.length(index);
       int bytes = Math.min(sender.dataLength(startSeq, length), sender.mss());
@@ -332,7 +332,7 @@ final class Transmitter {
 
   /** The same with bytes that were lost, when the peer has taken their window back. */
   private boolean probeAgain(Connection c, long nowNs) {
-    int index = c.recovery.firstLost();
+    int index = c.recovery.cuts.firstLost();
     int startSeq = c.recovery.board.startSeq(index);
     int length = Math.min(c.sender.probeLength(startSeq), c.recovery.board.length(index));
     if (c.sender.fits(startSeq, length)) {

@@ -44,7 +44,8 @@ class SettingsTest {
     "keepAliveProbes, 1, 100, false",
     "trafficClass, 0, 255, true",
     "timeToLive, 1, 255, false",
-    "initialWindowSegments, 1, 64, false"
+    "initialWindowSegments, 1, 64, false",
+    "awakeConnections, 1, 1048576, false"
   })
   void rangesOfTcpSettings(String name, long lowest, long highest, boolean zero) {
     checkRange(TcpSettings.defaults(), name, lowest, highest, zero);
@@ -167,6 +168,7 @@ class SettingsTest {
         Map.entry("headerPrediction", false),
         Map.entry("congestionAlgorithm", CongestionAlgorithm.NEWRENO),
         Map.entry("initialWindowSegments", 34),
+        Map.entry("awakeConnections", 35),
         Map.entry("idleRestart", false),
         Map.entry("firstLocalPort", 23),
         Map.entry("lastLocalPort", 61_024),

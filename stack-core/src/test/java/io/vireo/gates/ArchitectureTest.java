@@ -41,7 +41,7 @@ class ArchitectureTest {
       entry("rehearsal", List.of("wire", "nic")),
       entry("link", List.of("api", "time", "wire", "nic")),
       entry("ip", List.of("api", "time", "wire", "link")),
-      entry("tcp.congestion", List.of("api", "wire")),
+      entry("tcp.congestion", List.of("api", "wire", "memory")),
       entry("tcp.jfr", List.of()),
       entry("tcp", List.of("api", "time", "wire", "memory", "ip", "tcp.congestion", "tcp.jfr")));
 

@@ -308,6 +308,12 @@ final class Host {
     }
     Violation.unless(
         StackInspection.bytesInUse(stack) <= plan.bufferMemoryBytes, "the arena beyond its cap");
+    if (plan.sleeps) {
+      for (TcpEndpoint<?> endpoint : endpoints) {
+        ConnectionInvariants.putToSleep(
+            StackInspection.tcp(stack), StackInspection.connections(endpoint));
+      }
+    }
   }
 
   private void check(TcpEndpoint<?> endpoint, long clockNs, long bytes) {

@@ -28,6 +28,10 @@ final class HostPlan {
   final boolean awaits;
 
   final boolean listens;
+
+  /** Whether its connections fall asleep whenever they may. */
+  final boolean sleeps;
+
   final int allowsOneIn;
   final Limits limits;
 
@@ -37,6 +41,8 @@ final class HostPlan {
   HostPlan(Draws draws, int host, Script script, boolean wide) {
     boolean odd = script.allows(Script.Habit.ODD_SETTINGS);
     boolean prediction = script.allows(Script.Habit.PREDICTION);
+    sleeps = script.allows(Script.Habit.SLEEP);
+    long awake = draws.pick(new long[] {1, 1, 2, 4}, "awake", host);
     int narrow = draws.below(8, "different MTUs?") == 0 ? host : 0;
     long anyMtu = draws.pick(new long[] {1_500, 1_500, 576, 1_280, 4_000, 296}, "MTU", narrow);
     mtu = wide ? WIDE_MTU : (int) anyMtu;
@@ -68,6 +74,9 @@ final class HostPlan {
     for (int role = 0; role <= SERVERS; role++) {
       TcpSettings own = odd ? odd(draws, host, role) : plain(draws, host, role);
       settings[role] = (wide ? wide(own) : own).withHeaderPrediction(prediction);
+      if (sleeps) {
+        settings[role] = settings[role].withAwakeConnections((int) awake);
+      }
     }
   }
 

@@ -31,7 +31,7 @@ record Script(
     long mostBytes,
     Set<Habit> without) {
 
-  /** What simulated users may do beside sending, receiving and ending; and PREDICTION, which stacks may do, and nobody is to notice. */
+  /** What simulated users may do beside sending, receiving and ending; and PREDICTION and SLEEP, which stacks may do, and nobody is to notice. */
   enum Habit {
     CHAOS,
     ACCIDENTS,
@@ -45,7 +45,8 @@ record Script(
     OPEN_CLAIMS,
     PATIENCE,
     WIDE,
-    PREDICTION
+    PREDICTION,
+    SLEEP
   }
 
   /** A seed as it was drawn. */

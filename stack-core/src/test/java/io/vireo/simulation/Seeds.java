@@ -47,15 +47,15 @@ final class Seeds {
     return succeed(Outcome.of(script, null, null));
   }
 
-  /** Runs {@code count} seeds from {@code first} on with header prediction and without, and demands the same traces. */
-  static void holdWithoutPrediction(long first, long count) {
+  /** Runs {@code count} seeds from {@code first} on with a habit and without, and demands the same traces. */
+  static void holdWithout(Habit habit, long first, long count) {
     List<Long> different = LongStream.range(first, first + count)
         .parallel()
-        .filter(seed -> run(Script.of(seed)) != run(Script.of(seed).without(Habit.PREDICTION)))
+        .filter(seed -> run(Script.of(seed)) != run(Script.of(seed).without(habit)))
         .boxed()
         .toList();
     if (!different.isEmpty()) {
-      throw new AssertionError("another run without header prediction: seeds " + different);
+      throw new AssertionError("another run without " + habit + ": seeds " + different);
     }
   }
 

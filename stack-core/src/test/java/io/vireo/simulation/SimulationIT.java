@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.vireo.simulation.Script.Habit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +39,14 @@ class SimulationIT {
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void isTheSameRunWithoutHeaderPrediction() {
-    Seeds.holdWithoutPrediction(1, 1_500);
+    Seeds.holdWithout(Habit.PREDICTION, 1, 1_500);
+  }
+
+  /** The same for more seeds as {@link SimulationTest#isTheSameRunWithoutSleep}. */
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void isTheSameRunWithoutSleep() {
+    Seeds.holdWithout(Habit.SLEEP, 1, 1_500);
   }
 
   /** INV-15: the same seeds are the same runs on every JVM that is installed here. */

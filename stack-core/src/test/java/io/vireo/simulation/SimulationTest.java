@@ -4,6 +4,7 @@ package io.vireo.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.vireo.simulation.Script.Habit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +69,13 @@ class SimulationTest {
   /** The short way of usual segments leads where the long one does (docs/decisions/0014): frames, events and times are the same. */
   @Test
   void isTheSameRunWithoutHeaderPrediction() {
-    Seeds.holdWithoutPrediction(1, 60);
+    Seeds.holdWithout(Habit.PREDICTION, 1, 60);
+  }
+
+  /** Connections that sleep whenever they may do what they would have done (docs/decisions/0016). */
+  @Test
+  void isTheSameRunWithoutSleep() {
+    Seeds.holdWithout(Habit.SLEEP, 1, 60);
   }
 
   /** What a shrinker relies on. */

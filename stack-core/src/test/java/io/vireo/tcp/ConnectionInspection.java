@@ -88,6 +88,11 @@ public final class ConnectionInspection {
     return c.timestamps.recent();
   }
 
+  /** Whether it has its pieces. */
+  public static boolean isAwake(Connection c) {
+    return c.isAwake();
+  }
+
   /** Whether all that its user gave it is acknowledged. */
   public static boolean isIdle(Connection c) {
     return !c.sender.outstanding() && !c.sender.hasUnsent();

@@ -76,7 +76,9 @@ public final class ConnectionInvariants {
   /** Throws an AssertionError that says what does not hold of {@code c}. {@code memoryIsShort}: the arena does not give what is asked of it. */
   public void check(Connection c, boolean memoryIsShort, long originNs) {
     try {
-      if (c.inUse()) {
+      if (!c.isAwake()) {
+        checkAsleep(c);
+      } else if (c.inUse()) {
         checkUsed(c, originNs);
         if (c.registered() && c.state().synchronised() && !memoryIsShort) {
           checkWindow(c);
@@ -86,6 +88,27 @@ public final class ConnectionInvariants {
       }
     } catch (AssertionError error) {
       throw new AssertionError(error.getMessage() + ": " + ConnectionInspection.describe(c), error);
+    }
+  }
+
+  /** It has no pieces that could hold anything, and is in nobody's way. */
+  private static void checkAsleep(Connection c) {
+    require(c.registered() == c.inUse(), "asleep, and not to be found");
+    require(
+        c.state() == (c.inUse() ? TcpState.ESTABLISHED : TcpState.CLOSED),
+        "asleep in a state in which there is something to do");
+    require((c.queues & ~(1 << ConnectionQueue.EARLY)) == 0, "asleep, and waits for something");
+  }
+
+  /** Lets those of these connections fall asleep that may. */
+  public static void putToSleep(TcpLayer layer, Connection[] connections) {
+    for (Connection c : connections) {
+      if (c.isAwake() && c.store.isScarce()) {
+        Pieces pieces = c.store.takeFrom(c.pieces(), layer.agenda());
+        if (pieces != null) {
+          c.store.end(pieces);
+        }
+      }
     }
   }
 
@@ -102,7 +125,9 @@ public final class ConnectionInvariants {
   /** Nothing is left over anywhere when the stack has come to rest. */
   public static void checkAtRest(Connection c) {
     require(!c.inUse(), "a connection is not back in its pool");
-    checkFree(c);
+    if (c.isAwake()) {
+      checkFree(c);
+    }
     // Whoever waits for a neighbour, or held early bytes, may go on standing there: he is looked at
     // with the next news, or shortage.
     int queues = c.queues & ~(1 << ConnectionQueue.NEIGHBOUR | 1 << ConnectionQueue.EARLY);

@@ -4,12 +4,9 @@ package io.vireo.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import io.vireo.api.CongestionAlgorithm;
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
-import io.vireo.tcp.congestion.CongestionControl;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,16 +18,10 @@ class ConnectionQueueTest {
   void areFirstInFirstOutAndDoNotDisturbEachOther() {
     Seeded.forSeeds(200, random -> {
       BufferArena arena = new BufferArena(64 << 10);
+      PieceStore store = new PieceStore(TcpSettings.defaults(), Limits.defaults(), arena, 0);
       List<Connection> connections = new ArrayList<>();
       for (int slot = 0; slot < 6; slot++) {
-        connections.add(new Connection(
-            slot,
-            TcpSettings.defaults(),
-            Limits.defaults(),
-            arena,
-            ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES),
-            0,
-            CongestionControl.of(CongestionAlgorithm.CUBIC, false)));
+        connections.add(new Connection(slot, TcpSettings.defaults(), Limits.defaults(), store));
       }
       List<ConnectionQueue> queues = new ArrayList<>();
       List<ArrayDeque<Connection>> models = new ArrayList<>();

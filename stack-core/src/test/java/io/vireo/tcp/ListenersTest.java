@@ -19,7 +19,7 @@ class ListenersTest {
   @Test
   void areFoundByPortAndByAnIndexThatStays() {
     Seeded.forSeeds(200, random -> {
-      ConnectionPool pool = new ConnectionPool(TcpSettings.defaults(), new Connection[0]);
+      ConnectionPool pool = new ConnectionPool(TcpSettings.defaults(), null, new Connection[0]);
       Listeners listeners = new Listeners();
       Map<Integer, Listener> model = new TreeMap<>();
       for (int step = 0; step < 300; step++) {

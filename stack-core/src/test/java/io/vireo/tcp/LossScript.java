@@ -4,6 +4,7 @@ package io.vireo.tcp;
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import io.vireo.memory.Memo;
 import io.vireo.tcp.congestion.AckSample;
 import io.vireo.tcp.congestion.CongestionControl;
 import io.vireo.wire.TcpHeader;
@@ -29,6 +30,12 @@ final class LossScript {
 
     /** Bytes that count for the growth of the window. */
     int grownBy;
+
+    @Override
+    public void keep(Memo memo) {}
+
+    @Override
+    public void recall(Memo memo) {}
 
     @Override
     public void onEstablished(int mss, int initialWindowBytes, long nowNs) {}
@@ -95,7 +102,8 @@ final class LossScript {
     this.base = base;
     TcpSettings settings = TcpSettings.defaults().withSendBufferBytes(1 << 20);
     ByteBuffer own = ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES);
-    connection = new Connection(0, settings, Limits.defaults(), arena, own, 0, congestion);
+    connection = new Connection(0, settings, Limits.defaults(), null);
+    connection.use(new Pieces(settings, Limits.defaults(), arena, own, 0, congestion));
     recovery = connection.recovery;
     sender = connection.sender;
     sender.reset(base - 1, false);
@@ -136,7 +144,7 @@ final class LossScript {
   }
 
   private String sendsLost(int room) {
-    int index = recovery.firstLost();
+    int index = recovery.cuts.firstLost();
     int length = recovery.board.length(index);
     if (room < Math.min(length, sender.mss())) {
       recovery.onWindowLimited();

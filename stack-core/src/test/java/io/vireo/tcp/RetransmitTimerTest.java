@@ -49,7 +49,7 @@ class RetransmitTimerTest {
   }
 
   private void sendsAgain(long nowNs) {
-    recovery.onSentAgain(recovery.firstLost(), nowNs);
+    recovery.onSentAgain(recovery.cuts.firstLost(), nowNs);
   }
 
   private void onAck(int ack, long nowNs) {

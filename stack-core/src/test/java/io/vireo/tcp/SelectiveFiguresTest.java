@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vireo.api.CongestionAlgorithm;
 import io.vireo.api.Counter;
 import io.vireo.api.Counters;
 import io.vireo.api.Limits;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
-import io.vireo.tcp.congestion.CongestionControl;
 import io.vireo.wire.TcpHeader;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,17 +24,13 @@ class SelectiveFiguresTest {
   private final SegmentArrival arrival =
       new SegmentArrival(Limits.defaults(), counters, new ConnectionEvents());
   private final ByteBuffer options = ByteBuffer.allocateDirect(64);
-  private final Connection c = new Connection(
-      0,
-      TcpSettings.defaults(),
-      Limits.defaults(),
-      new BufferArena(1 << 20),
-      ByteBuffer.allocateDirect(Scoreboard.OWN_BYTES),
-      0,
-      CongestionControl.of(CongestionAlgorithm.CUBIC, false));
+  private final PieceStore store =
+      new PieceStore(TcpSettings.defaults(), Limits.defaults(), new BufferArena(1 << 20), 0);
+  private final Connection c = new Connection(0, TcpSettings.defaults(), Limits.defaults(), store);
 
   @BeforeEach
   void tenUnderWay() {
+    store.begin(c, null);
     c.open(1, 7_000, 5_000, 0, 0);
     c.onSyn(0, MSS, Handshake.NO_SCALE, 0, MSS);
     c.establish(ack(1), MSS, 0);
@@ -69,7 +63,7 @@ class SelectiveFiguresTest {
 
   private void sendLostAgain(long nowNs) {
     while (c.recovery.retransmitDue()) {
-      c.recovery.onSentAgain(c.recovery.firstLost(), nowNs);
+      c.recovery.onSentAgain(c.recovery.cuts.firstLost(), nowNs);
     }
   }
 

@@ -362,7 +362,7 @@ class SelectiveRecoveryTest {
     begin(0);
     script.ack(9);
     script.congestion.window = MSS;
-    int last = recovery.lastSegment();
+    int last = recovery.cuts.lastSegment();
     script.at(400);
     recovery.onSentAgain(last, script.nowNs);
     recovery.tailProbe.onSent(script.sender.sndNxt(), true);

@@ -2,6 +2,7 @@
 package io.vireo.tcp.congestion;
 
 import io.vireo.api.CongestionAlgorithm;
+import io.vireo.memory.Memo;
 
 /**
  * How much may be in flight: the sole writer of cwnd and ssthresh, both in bytes. It is told what happened, each kind of event
@@ -56,6 +57,12 @@ public interface CongestionControl {
 
   /** Sending begins again after {@code idleNs} with nothing under way. */
   void onIdle(long idleNs, long rtoNs, long nowNs);
+
+  /** The connection comes to rest: writes down what {@link #recall} needs to go on as if nothing had been. */
+  void keep(Memo memo);
+
+  /** What another control of the same kind has kept. */
+  void recall(Memo memo);
 
   /** cwnd: bytes that may be in flight. During fast recovery PRR's window holds instead, unless {@link #governsRecovery}. */
   int windowBytes();

@@ -2,6 +2,7 @@
 package io.vireo.tcp.congestion;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 
 /**
  * CUBIC (RFC 9438), in bytes, with HyStart++ in its first slow start.
@@ -26,6 +27,7 @@ public final class Cubic extends LossBased {
 
   private static final int NO_EPOCH = -1;
   private static final int LONGEST_EPOCH_US = 1 << 30;
+  private static final int CURVE_MEMO_BYTES = 9 * Integer.BYTES + 2 * Long.BYTES;
 
   private final HyStart hyStart = new HyStart();
 
@@ -68,6 +70,67 @@ public final class Cubic extends LossBased {
     wMax = 0;
     cwndPrior = 0;
     fraction = 0;
+  }
+
+  /** The first slow start has no curve yet, and nothing to undo; afterwards nobody asks HyStart++ before it is reset. */
+  @Override
+  public void keep(Memo memo) {
+    super.keep(memo);
+    memo.putInt(Float.floatToRawIntBits(fraction));
+    if (inFirstSlowStart()) {
+      hyStart.keep(memo);
+      memo.skip(CURVE_MEMO_BYTES - HyStart.MEMO_BYTES);
+    } else {
+      keepCurve(memo);
+    }
+  }
+
+  private void keepCurve(Memo memo) {
+    memo.putInt(wMax);
+    memo.putInt(cwndPrior);
+    memo.putInt(kUs);
+    memo.putInt(elapsedUs);
+    memo.putLong(elapsedUntilNs);
+    memo.putLong(Double.doubleToRawLongBits(wEst));
+    memo.putInt(undoWMax);
+    memo.putInt(undoCwndPrior);
+    memo.putInt(undoKUs);
+    memo.putInt(undoElapsedUs);
+    memo.putInt(undoWEst);
+  }
+
+  @Override
+  public void recall(Memo memo) {
+    super.recall(memo);
+    fraction = Float.intBitsToFloat(memo.getInt());
+    if (inFirstSlowStart()) {
+      wMax = 0;
+      cwndPrior = 0;
+      elapsedUs = NO_EPOCH;
+      hyStart.recall(memo);
+      memo.skip(CURVE_MEMO_BYTES - HyStart.MEMO_BYTES);
+    } else {
+      hyStart.reset();
+      recallCurve(memo);
+    }
+  }
+
+  private void recallCurve(Memo memo) {
+    wMax = memo.getInt();
+    cwndPrior = memo.getInt();
+    kUs = memo.getInt();
+    elapsedUs = memo.getInt();
+    elapsedUntilNs = memo.getLong();
+    wEst = Double.longBitsToDouble(memo.getLong());
+    undoWMax = memo.getInt();
+    undoCwndPrior = memo.getInt();
+    undoKUs = memo.getInt();
+    undoElapsedUs = memo.getInt();
+    undoWEst = memo.getInt();
+  }
+
+  private boolean inFirstSlowStart() {
+    return inSlowStart() && ssthresh == MAX_WINDOW_BYTES;
   }
 
   @Override

@@ -2,6 +2,7 @@
 package io.vireo.tcp.congestion;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 
 /**
  * How fast the network delivers, by draft-ietf-ccwg-bbr §4.1: the connection's part. Each segment carries a snapshot, taken
@@ -41,6 +42,26 @@ public final class DeliveryRate {
     appLimited = false;
     sampledNs = 0;
     sampledAppLimited = false;
+  }
+
+  /** The connection comes to rest: nothing is under way, so that the next segment begins another interval. */
+  public void keep(Memo memo) {
+    memo.putInt(delivered);
+    memo.putInt(appLimitedUntil);
+    memo.putInt(sampledBytes);
+    memo.putInt(Float.floatToRawIntBits(sampledNs));
+    memo.putFlags(appLimited, sampledAppLimited, false);
+  }
+
+  /** What another one has kept. */
+  public void recall(Memo memo) {
+    delivered = memo.getInt();
+    appLimitedUntil = memo.getInt();
+    sampledBytes = memo.getInt();
+    sampledNs = Float.intBitsToFloat(memo.getInt());
+    int flags = memo.getByte();
+    appLimited = (flags & 1) != 0;
+    sampledAppLimited = (flags & 2) != 0;
   }
 
   /** A segment leaves, for the first time or again; {@code flight}: bytes under way without it. */

@@ -2,6 +2,7 @@
 package io.vireo.tcp.congestion;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 
 /**
  * HyStart++ (RFC 9406): ends the first slow start when round trips grow longer, before a queue overflows. First by a
@@ -14,6 +15,9 @@ import io.vireo.api.HotPath;
 final class HyStart {
   /** L: what one ACK adds, in segments. Without pacing; with it the RFC knows no limit. */
   static final int LIMIT_SEGMENTS = 8;
+
+  /** What {@link #keep} writes. */
+  static final int MEMO_BYTES = 4 * Integer.BYTES + 2 * Long.BYTES + 4;
 
   // RFC 9406 §4.3.
   private static final int MIN_RTT_THRESH_US = 4_000;
@@ -68,6 +72,36 @@ final class HyStart {
     trainSeen = false;
     full = false;
     finished = false;
+  }
+
+  /** {@link #MEMO_BYTES}. */
+  void keep(Memo memo) {
+    memo.putInt(windowEnd);
+    memo.putInt(lastRoundMinUs);
+    memo.putInt(currentRoundMinUs);
+    memo.putInt(cssBaselineMinUs);
+    memo.putLong(trainStartNs);
+    memo.putLong(lastAckNs);
+    memo.putByte(rttSampleCount);
+    memo.putByte(cssRounds);
+    memo.putFlags(inRound, trainSeen, full);
+    memo.putFlags(finished, false, false);
+  }
+
+  void recall(Memo memo) {
+    windowEnd = memo.getInt();
+    lastRoundMinUs = memo.getInt();
+    currentRoundMinUs = memo.getInt();
+    cssBaselineMinUs = memo.getInt();
+    trainStartNs = memo.getLong();
+    lastAckNs = memo.getLong();
+    rttSampleCount = (byte) memo.getByte();
+    cssRounds = (byte) memo.getByte();
+    int flags = memo.getByte();
+    inRound = (flags & 1) != 0;
+    trainSeen = (flags & 2) != 0;
+    full = (flags & 4) != 0;
+    finished = (memo.getByte() & 1) != 0;
   }
 
   /** An ACK in slow start. Only one of a window in use measures: what others queued is no reason to stay small. */

@@ -2,6 +2,7 @@
 package io.vireo.tcp.congestion;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 
 /**
  * What algorithms that take a loss for congestion have in common: cwnd and ssthresh, their reduction and its undoing, and what
@@ -148,6 +149,33 @@ abstract class LossBased implements CongestionControl {
       cwnd = initialWindow;
       onWindowCut();
     }
+  }
+
+  @Override
+  public void keep(Memo memo) {
+    memo.putInt(mss);
+    memo.putInt(cwnd);
+    memo.putInt(ssthresh);
+    memo.putInt(initialWindow);
+    memo.putInt(undoCwnd);
+    memo.putInt(undoSsthresh);
+    memo.putLong(validatedNs);
+    memo.putFlags(reductionStays, fastRecovery, afterTimeout);
+  }
+
+  @Override
+  public void recall(Memo memo) {
+    mss = memo.getInt();
+    cwnd = memo.getInt();
+    ssthresh = memo.getInt();
+    initialWindow = memo.getInt();
+    undoCwnd = memo.getInt();
+    undoSsthresh = memo.getInt();
+    validatedNs = memo.getLong();
+    int flags = memo.getByte();
+    reductionStays = (flags & 1) != 0;
+    fastRecovery = (flags & 2) != 0;
+    afterTimeout = (flags & 4) != 0;
   }
 
   /** To be told of every ACK outside fast recovery: keeps the window of a connection that sends little for a while, not for ever. */

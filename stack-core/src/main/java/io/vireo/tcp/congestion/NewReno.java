@@ -2,6 +2,7 @@
 package io.vireo.tcp.congestion;
 
 import io.vireo.api.HotPath;
+import io.vireo.memory.Memo;
 
 /** Slow start and congestion avoidance by RFC 5681, counted in bytes (RFC 3465). */
 public final class NewReno extends LossBased {
@@ -14,6 +15,18 @@ public final class NewReno extends LossBased {
   /** For {@code idleRestart} see {@link CongestionControl#of}. */
   public NewReno(boolean idleRestart) {
     super(idleRestart);
+  }
+
+  @Override
+  public void keep(Memo memo) {
+    super.keep(memo);
+    memo.putInt(remainder);
+  }
+
+  @Override
+  public void recall(Memo memo) {
+    super.recall(memo);
+    remainder = memo.getInt();
   }
 
   @HotPath

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.tcp.congestion;
 
+import io.vireo.memory.Memo;
+
 /**
  * No congestion control: a window larger than any that a peer can offer, before and after losses, so that the peer's window is
  * the only bound. For two known peers with a link of their own. Has no state; all connections share it.
@@ -33,6 +35,12 @@ final class Unlimited implements CongestionControl {
 
   @Override
   public void onIdle(long idleNs, long rtoNs, long nowNs) {}
+
+  @Override
+  public void keep(Memo memo) {}
+
+  @Override
+  public void recall(Memo memo) {}
 
   @Override
   public int windowBytes() {
