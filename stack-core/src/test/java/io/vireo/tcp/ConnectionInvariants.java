@@ -282,7 +282,10 @@ public final class ConnectionInvariants {
     int most = 2 * c.sender.mss() + 1;
     boolean began = !past.recovering || past.recoveries != recovery.recoveries();
     if (began) {
-      past.recoveryBytes = recovery.board.outstandingBytes() + most;
+      // The ACK that began it may have acknowledged much as well: RFC 6937's RecoverFS is from
+      // before it.
+      int before = past.sndMax - past.sndUna;
+      past.recoveryBytes = Math.max(before, recovery.board.outstandingBytes()) + most;
       past.recoveries = recovery.recoveries();
     } else if (recovery.recovering() && !c.congestion.governsRecovery()) {
       int allowed = Math.max(past.recoveryBytes, c.congestion.slowStartThresholdBytes() + most);
