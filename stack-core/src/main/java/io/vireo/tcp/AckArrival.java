@@ -252,8 +252,8 @@ final class AckArrival {
       rtt.onArrived(
           lastEndSeq, nowNs - firstSentNs, sample.rttNs, connection.sender.sndNxt(), nowNs);
     } else if (sample.ackedBytes > 0 && segment.hasTimestamp && rtt.isBackedOff()) {
-      long elapsedNs = connection.timestamps.sinceNs(segment.tsEcr, nowNs);
-      if (elapsedNs > 0) {
+      long elapsedNs = connection.timestamps.atMostSinceNs(segment.tsEcr, nowNs);
+      if (elapsedNs != Timestamps.NEVER_ISSUED) {
         rtt.sample(elapsedNs);
       }
     }

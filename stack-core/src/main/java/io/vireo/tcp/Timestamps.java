@@ -6,7 +6,7 @@ import io.vireo.wire.SequenceNumber;
 
 /** The timestamps of one connection (RFC 7323): the clock that it shows, TS.Recent, Last.ACK.sent. */
 final class Timestamps {
-  /** {@link #sinceNs}: no segment of this connection carried that. */
+  /** {@link #atMostSinceNs}: no segment of this connection carried that. */
   static final long NEVER_ISSUED = -1;
 
   /**
@@ -87,11 +87,10 @@ final class Timestamps {
     }
   }
 
-  /** How long ago the segment left that is echoed as {@code tsEcr}, but for a tick more or less; NEVER_ISSUED if there was none. */
-  @HotPath
-  long sinceNs(int tsEcr, long nowNs) {
+  /** How long ago at most the segment left that is echoed as {@code tsEcr}: up to two ticks longer than it was; NEVER_ISSUED if there was none. */
+  long atMostSinceNs(int tsEcr, long nowNs) {
     int ticks = ticksBefore(tsEcr, nowNs);
-    return ticks >= 0 ? (long) ticks << TICK_SHIFT : NEVER_ISSUED;
+    return ticks >= 0 ? (ticks + 1L) << TICK_SHIFT : NEVER_ISSUED;
   }
 
   /** Whether the segment that is echoed as {@code tsEcr} left in a tick before that of {@code sentNs}. Not if there was none. */

@@ -338,7 +338,20 @@ class SelectiveRecoveryTest {
     script.echoes(1_000);
     assertEquals(0, script.ack(1));
     assertFalse(script.connection.rtt.isBackedOff());
-    assertEquals(100.0, script.connection.rtt.smoothedNs() / 1e6, 2.5);
+    assertEquals(101.0, script.connection.rtt.smoothedNs() / 1e6, 2.5);
+  }
+
+  /** RT-06: a round trip of less than a tick, as in a local network, is one, too. */
+  @Test
+  void anEchoInTheSameTickIsASample() {
+    begin(0);
+    script.at(1_000);
+    script.expires();
+    script.congestion.window = MSS;
+    script.sends();
+    script.echoes(1_000);
+    assertEquals(0, script.ack(1));
+    assertFalse(script.connection.rtt.isBackedOff());
   }
 
   /** What was cut too large is sent again in smaller segments, without a word to congestion control. */

@@ -32,7 +32,7 @@ class TimestampsTest {
     for (int i = 0; i < 10; i++) {
       long nowNs = startNs + i * TICK_NS;
       assertEquals(i, tsVal(nowNs) - tsVal(startNs));
-      assertEquals(i * TICK_NS, timestamps.sinceNs(tsVal(startNs), nowNs));
+      assertEquals((i + 1) * TICK_NS, timestamps.atMostSinceNs(tsVal(startNs), nowNs));
     }
   }
 
@@ -44,11 +44,11 @@ class TimestampsTest {
     long nowNs = startNs + 2 * DAY_NS;
     int now = tsVal(nowNs);
     int first = tsVal(startNs);
-    assertEquals(0, timestamps.sinceNs(now, nowNs));
-    assertEquals(Timestamps.NEVER_ISSUED, timestamps.sinceNs(now + 1, nowNs));
-    assertTrue(timestamps.sinceNs(first, nowNs) > 2 * DAY_NS - 2 * TICK_NS);
-    assertEquals(Timestamps.NEVER_ISSUED, timestamps.sinceNs(first - 2, nowNs));
-    assertEquals(Timestamps.NEVER_ISSUED, timestamps.sinceNs(first + (1 << 31), nowNs));
+    assertEquals(TICK_NS, timestamps.atMostSinceNs(now, nowNs));
+    assertEquals(Timestamps.NEVER_ISSUED, timestamps.atMostSinceNs(now + 1, nowNs));
+    assertTrue(timestamps.atMostSinceNs(first, nowNs) > 2 * DAY_NS - 2 * TICK_NS);
+    assertEquals(Timestamps.NEVER_ISSUED, timestamps.atMostSinceNs(first - 2, nowNs));
+    assertEquals(Timestamps.NEVER_ISSUED, timestamps.atMostSinceNs(first + (1 << 31), nowNs));
     assertFalse(timestamps.isBefore(first - 2, nowNs));
     assertTrue(timestamps.isBefore(first, nowNs));
     assertTrue(timestamps.isBefore(now - 1, nowNs));
@@ -61,8 +61,8 @@ class TimestampsTest {
   void oldConnectionsKnowTheirEchoes(long days) {
     begin(0);
     long nowNs = days * DAY_NS;
-    assertEquals(5 * TICK_NS, timestamps.sinceNs(tsVal(nowNs - 5 * TICK_NS), nowNs));
-    assertEquals(Timestamps.NEVER_ISSUED, timestamps.sinceNs(tsVal(nowNs) + 1, nowNs));
+    assertEquals(6 * TICK_NS, timestamps.atMostSinceNs(tsVal(nowNs - 5 * TICK_NS), nowNs));
+    assertEquals(Timestamps.NEVER_ISSUED, timestamps.atMostSinceNs(tsVal(nowNs) + 1, nowNs));
   }
 
   // TS-03, TS-04, TS-07: RFC 7323 §4.3 (2)
