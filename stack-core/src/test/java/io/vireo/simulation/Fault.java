@@ -31,7 +31,7 @@ record Fault(Kind kind, int place, long at, long argument, long durationNs) {
     DISCARD,
     /** A copy of a frame arrives when all is over: {@code argument} millionths of half of TIME-WAIT later (RFC 9293 §3.4.1, MSL). */
     OLD_COPY,
-    /** A router cuts the datagram into fragments of {@code argument} bytes. */
+    /** A router cuts the datagram into fragments of {@code argument} bytes, of which the last is late by the duration. */
     FRAGMENT,
 
     /** Of a time: a link loses everything. */

@@ -44,7 +44,10 @@ final class Network {
   /** By host: the MAC address that others see. */
   private final long[] stations;
 
-  /** By sender and receiver: datagrams that were cut so far. Each has an identification that none before it had (RFC 6864), but others' may have the same. */
+  /**
+   * By sender and receiver: the identification of the datagram that was cut last. Each has one that none of this sender's had before (RFC 6864), and the one that another sender to the
+   * same receiver had last, if it can: they are not to be mixed up.
+   */
   private final int[][] identifications;
 
   final long[] drops = new long[Drop.values().length];
@@ -186,6 +189,7 @@ final class Network {
     long delayNs = 0;
     long againNs = -1;
     long oldNs = -1;
+    long lateNs = 0;
     boolean passed = false;
     List<Frame> pieces = null;
     List<Fault> here = faults.of(link, number, FrameKind.of(frame.bytes()), nowNs);
@@ -200,7 +204,10 @@ final class Network {
           delayNs += fault.argument();
           passed = true;
         }
-        case FRAGMENT -> pieces = spoilt.fragments((int) fault.argument(), identification(spoilt));
+        case FRAGMENT -> {
+          pieces = spoilt.fragments((int) fault.argument(), identification(spoilt));
+          lateNs = fault.durationNs();
+        }
         default -> {
           drop(Drop.valueOf(fault.kind().name()));
           return;
@@ -217,14 +224,14 @@ final class Network {
       lastInOrderNs[link] = Math.max(lastInOrderNs[link], arrivalNs);
       arrivalNs = lastInOrderNs[link];
     }
-    fly(pieces == null ? List.of(spoilt) : pieces, to, arrivalNs);
+    fly(pieces == null ? List.of(spoilt) : pieces, to, arrivalNs, lateNs);
     if (againNs >= 0) {
       multiplied++;
-      fly(List.of(spoilt), to, arrivalNs + againNs);
+      fly(List.of(spoilt), to, arrivalNs + againNs, 0);
     }
     if (oldNs >= 0) {
       multiplied++;
-      fly(List.of(spoilt), to, arrivalNs + oldNs);
+      fly(List.of(spoilt), to, arrivalNs + oldNs, 0);
     }
   }
 
@@ -232,14 +239,23 @@ final class Network {
     if (frame.from() < 0) {
       return 0xFFFF;
     }
-    return identifications[frame.from()][frame.bytes()[14 + 19] & 0xFF]++ & 0x7FFF;
+    int receiver = frame.bytes()[14 + 19] & 0xFF;
+    int next = identifications[frame.from()][receiver] + 1;
+    for (int[] ofSender : identifications) {
+      next = Math.max(next, ofSender[receiver]);
+    }
+    identifications[frame.from()][receiver] = next;
+    return next & 0x7FFF;
   }
 
-  private void fly(List<Frame> pieces, int to, long arrivalNs) {
-    for (Frame piece : pieces) {
-      flying.add(new Flying(arrivalNs, serial++, to, piece));
+  /** {@code lateNs}: by how much the last of several pieces is late. */
+  private void fly(List<Frame> pieces, int to, long arrivalNs, long lateNs) {
+    int last = pieces.size() - 1;
+    for (int i = 0; i <= last; i++) {
+      long pieceNs = i == last && i > 0 ? arrivalNs + lateNs : arrivalNs;
+      flying.add(new Flying(pieceNs, serial++, to, pieces.get(i)));
     }
-    multiplied += pieces.size() - 1;
+    multiplied += last;
   }
 
   /** When a frame has left the queue of a slow link; -1 if that is full. */

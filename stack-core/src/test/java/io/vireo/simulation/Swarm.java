@@ -40,6 +40,7 @@ final class Swarm {
   private final long jitterNs;
   private final long reorderNs;
   private final int fragmentBytes;
+  private final long lateFragmentNs;
 
   /** {@code wide}: every link up loses many frames, one by one. */
   Swarm(Draws draws, int hosts, long healNs, boolean wide) {
@@ -49,6 +50,9 @@ final class Swarm {
     int links = 2 * hosts;
     levels = new double[Kind.FRAGMENT.ordinal() + 1][links];
     keys = new long[Kind.FRAGMENT.ordinal() + 1][links];
+    lateFragmentNs = draws.chance(0.5, "late fragments?")
+        ? Draws.logarithmic(draws.stream("late fragments"), MS, 500 * MS)
+        : 0;
     for (Kind kind : Kind.values()) {
       if (kind.ofFrame()) {
         drawLevels(kind, links);
@@ -66,7 +70,7 @@ final class Swarm {
     }
     jitterNs = Draws.logarithmic(draws.stream("jitter"), 1_000, 500 * MS);
     reorderNs = Draws.logarithmic(draws.stream("held back"), 1_000, 1_500 * MS);
-    fragmentBytes = 8 * (1 + draws.below(70, "fragments"));
+    fragmentBytes = 8 * (1 + draws.below(lateFragmentNs > 0 ? 20 : 70, "fragments"));
   }
 
   private void drawLevels(Kind kind, int links) {
@@ -97,7 +101,8 @@ final class Swarm {
     double level = LEVELS[draws.below(LEVELS.length, "level", kind.name().hashCode())];
     return switch (kind) {
       case CORRUPT, DISCARD -> level / 4;
-      case FRAGMENT -> level / 2;
+      // Enough that two senders' incomplete datagrams meet at a receiver.
+      case FRAGMENT -> lateFragmentNs > 0 ? 0.3 : level / 2;
       case OLD_COPY -> level / 10;
       case DUPLICATE -> level * 5 / 3;
       case RULE -> 1;
@@ -142,7 +147,8 @@ final class Swarm {
         return;
       }
       if (levels[fault.ordinal()][link] > 0 && happens(fault, link, frame, kind)) {
-        faults.add(new Fault(fault, link, frame, argument(fault, link, frame), 0));
+        long lateNs = fault == Kind.FRAGMENT ? lateFragmentNs : 0;
+        faults.add(new Fault(fault, link, frame, argument(fault, link, frame), lateNs));
       }
     }
   }
@@ -289,6 +295,6 @@ final class Swarm {
       }
     }
     return text + "; burst " + burstFrames + " jitter " + jitterNs + " reorder " + reorderNs
-        + " fragments " + fragmentBytes;
+        + " fragments " + fragmentBytes + " late " + lateFragmentNs;
   }
 }
