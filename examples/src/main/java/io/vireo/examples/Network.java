@@ -22,9 +22,19 @@ final class Network implements AutoCloseable {
     loop = new PollLoop(stack, idleMode);
   }
 
+  /** What is to be done with a NIC before there is a stack on it. */
+  interface Preparation {
+    void prepare(Nic nic) throws IOException;
+  }
+
   static Network open(NetworkOptions options) throws IOException {
+    return open(options, nic -> {});
+  }
+
+  static Network open(NetworkOptions options, Preparation preparation) throws IOException {
     Nic nic = options.openNic();
     try {
+      preparation.prepare(nic);
       options.setUpHost(); // before the stack announces itself
       return new Network(nic, open(nic, options), options.idle());
     } catch (IOException | RuntimeException | Error e) {

@@ -44,6 +44,9 @@ public final class Vireo implements Runnable {
   private static final long DEFAULT_SECONDS = 10;
   private static final long LONGEST_SECONDS = 1_000_000_000;
 
+  /** A message of no meaning, for those who read none into it. */
+  private static final String SOMETHING = "0123456789abcdef".repeat(4);
+
   @Spec
   private CommandSpec spec;
 
@@ -101,23 +104,23 @@ public final class Vireo implements Runnable {
   }
 
   @Command(description = "Answers HTTP/1.1: GET, GET /bytes/N, PUT and POST (with SHA-256).")
-  int http(@Mixin ServerOptions options) throws IOException {
-    return options.serve(new HttpServer());
+  int http(@Mixin ServerOptions options, @Mixin WarmUpOption warmUp) throws IOException {
+    return options.serve(HttpServer::new, warmUp.with("GET / HTTP/1.1\r\nHost: vireo\r\n\r\n"));
   }
 
   @Command(description = "Sends back what comes.")
-  int echo(@Mixin ServerOptions options) throws IOException {
-    return options.serve(new EchoServer());
+  int echo(@Mixin ServerOptions options, @Mixin WarmUpOption warmUp) throws IOException {
+    return options.serve(EchoServer::new, warmUp.with(SOMETHING));
   }
 
   @Command(description = "Reads and drops.")
-  int discard(@Mixin ServerOptions options) throws IOException {
-    return options.serve(new DiscardServer());
+  int discard(@Mixin ServerOptions options, @Mixin WarmUpOption warmUp) throws IOException {
+    return options.serve(DiscardServer::new, warmUp.with(SOMETHING));
   }
 
   @Command(description = "Counts; at the end of input replies \"Received N bytes\" and closes.")
-  int count(@Mixin ServerOptions options) throws IOException {
-    return options.serve(new CountServer());
+  int count(@Mixin ServerOptions options, @Mixin WarmUpOption warmUp) throws IOException {
+    return options.serve(CountServer::new, warmUp.with(SOMETHING));
   }
 
   @Command(description = "Standard input to a connection and back; a half-close at its end.")
@@ -181,7 +184,21 @@ public final class Vireo implements Runnable {
     return options.serve(
         SinkServer::settings,
         stack -> new SinkServer(new Throughput(stack, System::nanoTime, options.out(), live.on())),
-        SinkServer::interrupted);
+        SinkServer::interrupted,
+        null);
+  }
+
+  /** Whether to rehearse before. */
+  static final class WarmUpOption {
+    @Option(
+        names = "--warm-up",
+        description = "Rehearses first, for up to 10 s: what comes then is served by warm code.")
+    private boolean warmUp;
+
+    /** What is to be rehearsed with, or null. */
+    String with(String sample) {
+      return warmUp ? sample : null;
+    }
   }
 
   /** Whether to print while it goes on. */

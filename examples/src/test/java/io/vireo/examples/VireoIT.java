@@ -96,6 +96,21 @@ class VireoIT {
   }
 
   @Test
+  void warmedUpServerListensAfterItsRehearsal() throws Exception {
+    try (VireoProcess vireo = VireoProcess.start("http", "--port 80 --warm-up")) {
+      String rehearsed = vireo.says();
+      assertTrue(
+          rehearsed.matches("vireo http: warmed up by [\\d,]+ messages in [\\d.]+ s"), rehearsed);
+      assertEquals("vireo http: listening on port 80 of 10.77.0.2 on tap:vireo0", vireo.says());
+      try (Socket socket = connect()) {
+        socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+        String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        assertTrue(answer.endsWith(HttpServer.BODY), answer);
+      }
+    }
+  }
+
+  @Test
   void parkedServerUsesNoProcessorAndIsThereAtOnce() throws Exception {
     try (VireoProcess vireo = VireoProcess.start("echo", "--port 80 --idle park")) {
       vireo.says();
