@@ -90,7 +90,9 @@ final class SendBuffer {
       } else {
         int first = Math.min(taken, wrapAt - at);
         memory.put(base + at, source, offset, first);
-        memory.put(base, source, offset + first, taken - first);
+        if (first < taken) {
+          memory.put(base, source, offset + first, taken - first);
+        }
       }
       length += taken;
     }
