@@ -161,6 +161,19 @@ class SleepTest {
     net.assertNothingHeld();
   }
 
+  /** There was nothing left over to show again. */
+  @Test
+  void whoResumesSleepsAllTheSame() {
+    connections.forEach(c -> {
+      c.pause();
+      c.resume();
+    });
+    assertMostSleep();
+    roundOfAll();
+    assertEquals(64 * CONNECTIONS, received);
+    assertMostSleep();
+  }
+
   /** Also those who held bytes that came early: the queue of these lets go of nobody while there is memory. */
   @Test
   void whoIsOverLeavesHisPiecesToOthers() {
