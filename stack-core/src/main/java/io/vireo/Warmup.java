@@ -2,6 +2,7 @@
 package io.vireo;
 
 import io.vireo.api.StackSettings;
+import io.vireo.ip.Routes;
 import io.vireo.nic.Nic;
 import io.vireo.nic.NicTwin;
 import io.vireo.rehearsal.RehearsalPeer;
@@ -165,7 +166,7 @@ public final class Warmup {
         TcpStack stack = new TcpStack(twin.nic(), settings)) {
       Runnable turn = program.start(stack);
       Ipv4Prefix own = stack.addresses().first();
-      peer.meet(twin, own.address(), neighbourOf(own));
+      peer.meet(twin, own.address(), neighbourOf(own, stack.addresses().routes()));
       long startNs = stack.readClock();
       long nowNs = startNs;
       for (int turns = 0; nowNs - startNs < ACT_NS && nowNs - limitNs < 0; turns++) {
@@ -196,11 +197,20 @@ public final class Warmup {
     }
   }
 
-  /** Some host of the same network, or beyond the gateway if there is no other. */
-  private static int neighbourOf(Ipv4Prefix own) {
-    int next = own.address() + 1;
-    boolean isHost = own.contains(next) && !(own.hasBroadcast() && next == own.broadcast());
-    return isHost ? next : own.address() - 1;
+  /** Some host of the same network, or beyond the gateway if there is no other. Not the stack itself, which may have several addresses in a row. */
+  private static int neighbourOf(Ipv4Prefix own, Routes routes) {
+    int next = own.address();
+    do {
+      next++;
+    } while (routes.isOwn(next));
+    if (own.contains(next) && !routes.isBroadcast(next)) {
+      return next;
+    }
+    next = own.address();
+    do {
+      next--;
+    } while (routes.isOwn(next));
+    return next;
   }
 
   /** Tells by the compiler's own account of its time whether it works. */

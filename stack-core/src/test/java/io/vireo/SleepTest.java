@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.CloseReason;
+import io.vireo.api.Counter;
 import io.vireo.api.TcpSettings;
 import io.vireo.tcp.Connection;
 import io.vireo.tcp.ConnectionInspection;
@@ -158,6 +159,37 @@ class SleepTest {
     net.runFor(SECOND);
     assertEquals(0, server.connectionCount());
     net.assertNothingHeld();
+  }
+
+  /** There was nothing left over to show again. */
+  @Test
+  void whoResumesSleepsAllTheSame() {
+    connections.forEach(c -> {
+      c.pause();
+      c.resume();
+    });
+    assertMostSleep();
+    roundOfAll();
+    assertEquals(64 * CONNECTIONS, received);
+    assertMostSleep();
+  }
+
+  /** Also those who held bytes that came early: the queue of these lets go of nobody while there is memory. */
+  @Test
+  void whoIsOverLeavesHisPiecesToOthers() {
+    ByteBuffer two = ByteBuffer.allocateDirect(2_000);
+    for (TcpConnection<Void> c : connections) {
+      int before = net.rightNic.lost();
+      net.rightNic.lose((memory, offset, length) -> FilterNic.isTcp(memory, offset, length)
+          && FilterNic.payloadLength(memory, offset) > 0
+          && net.rightNic.lost() == before);
+      c.send(two, 0, 2_000);
+      net.runFor(SECOND);
+      c.abort();
+    }
+    assertEquals(2_000 * CONNECTIONS, received);
+    assertEquals(CONNECTIONS, net.right.counter(Counter.TCP_OUT_OF_ORDER));
+    assertMostSleep();
   }
 
   @Test

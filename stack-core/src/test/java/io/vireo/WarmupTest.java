@@ -175,6 +175,16 @@ class WarmupTest {
     assertTrue(report.messages() + echo.established > 0, report.toString());
   }
 
+  /** Several addresses in a row, as a stack has them that several names belong to. */
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.0.1/24 10.0.0.2/24", "10.0.0.253/24 10.0.0.254/24"})
+  void aNeighbourIsNotTheStackItself(String addresses) throws IOException {
+    StackSettings other = StackSettings.of(addresses.split(" ")).withClock(clock);
+    Warmup.Report report =
+        new Warmup(nic, other).limit(50_000_000).server(PORT, new byte[9]).run(this::serve);
+    assertTrue(echo.established > 0, report.toString());
+  }
+
   @Test
   void aProgramThatFailsLeavesNothingOpen() {
     IllegalStateException failure = new IllegalStateException("no such book");

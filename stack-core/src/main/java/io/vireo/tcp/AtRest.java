@@ -13,7 +13,7 @@ final class AtRest {
 
   static boolean holds(Connection c) {
     return c.state() == TcpState.ESTABLISHED
-        && (c.queues & ~HARMLESS_QUEUES) == 0
+        && !isQueued(c)
         && c.sender.isAtRest()
         && c.recovery.isAtRest()
         && c.receiver.isSteady()
@@ -22,5 +22,10 @@ final class AtRest {
         && c.rtt.isAtRest()
         && c.retransmitTimer.isSteady()
         && c.deadlines.isAtRest();
+  }
+
+  /** Whether something is yet to be done to the connection, even if it is over. */
+  static boolean isQueued(Connection c) {
+    return (c.queues & ~HARMLESS_QUEUES) != 0;
   }
 }

@@ -84,12 +84,12 @@ public final class Delivery {
     return nothing ? NONE : first();
   }
 
-  /** Whether the user waits for nothing but data, and nothing is due to him. */
+  /** Whether the user waits for nothing but data, and nothing is due to him but what the receiver may hold: {@link #resume} does not ask it. */
   boolean isSteady() {
     return begun
         && !paused
         && closeReason == null
-        && (due | timersDue | softErrors | refusedBytes) == 0;
+        && ((due & ~DATA) | timersDue | softErrors | refusedBytes) == 0;
   }
 
   /** The first of what is due. */

@@ -158,7 +158,7 @@ final class PieceStore {
     if (owner == null || agenda.hasInHand(owner)) {
       return null;
     }
-    if (owner.inUse() ? !AtRest.holds(owner) : owner.queues != 0) {
+    if (owner.inUse() ? !AtRest.holds(owner) : AtRest.isQueued(owner)) {
       return null;
     }
     if (owner.inUse()) {

@@ -259,6 +259,10 @@ final class TapQueue extends LinuxNic {
 
   @Override
   public NicTwin openTwin() throws IOException {
+    if (closed()) {
+      throw new IOException(
+          "no twin of TAP device " + device.name() + ", which is closed; open it again");
+    }
     return TapTwin.of(device);
   }
 

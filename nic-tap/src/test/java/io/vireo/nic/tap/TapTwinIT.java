@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.nic.Nic;
@@ -129,6 +130,14 @@ class TapTwinIT {
     }
     assertEquals(before, descriptors());
     assertNull(tap.failure());
+  }
+
+  /** Its descriptors may be somebody else's by now. */
+  @Test
+  void aClosedTapHasNone() {
+    tap.close();
+    IOException refusal = assertThrows(IOException.class, tap::openTwin);
+    assertTrue(refusal.getMessage().contains("closed"), refusal.getMessage());
   }
 
   private static long descriptors() throws IOException {
