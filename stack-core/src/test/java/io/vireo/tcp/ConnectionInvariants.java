@@ -242,8 +242,13 @@ public final class ConnectionInvariants {
         // The first turn at this time, in which nobody took his: what has this time left in it.
         checkAfterTimeout(c, past);
       }
-      checkRecoveryFlight(c, past);
+    } else {
+      // Seen for the first time, and it may have lost something already: all that it sent was new.
+      past.sndUna = c.handshake.iss() + 1;
+      past.sndMax = c.sender.sndMax();
+      past.recovering = false;
     }
+    checkRecoveryFlight(c, past);
     past.id = c.id();
     past.rcvNxt = c.receiver.rcvNxt();
     past.rightEdge = rightEdge;
