@@ -420,7 +420,7 @@ final class World {
       }
     }
     network.checkBalance();
-    if (turns >= (plan.waits ? 4 : 1) * MOST_TURNS) {
+    if (turns >= mostTurns()) {
       throw new Violation("no end: " + turns + " turns");
     }
     if (observer.segments() >= FEW_SEGMENTS && observer.segments() >= mostSegments()) {
@@ -430,6 +430,12 @@ final class World {
     if (work == 0 && !awaitsWork) {
       advance(nowNs);
     }
+  }
+
+  /** Where windows leave at once again and again, each segment may take a turn of whoever sends it, and one of whoever reads it; how many there may be is another matter. */
+  private long mostTurns() {
+    long most = (plan.waits ? 4L : 1) * MOST_TURNS;
+    return plan.wide ? most + 2L * observer.segments() : most;
   }
 
   /** Far more than all that was sent, retransmitted many times over, and keep-alives with their answers: what is beyond answers itself. */
