@@ -201,13 +201,18 @@ final class PassiveOpen {
 
   /** The cookie has made a connection; a repeated SYN of the peer may have found room meanwhile. */
   void onCookieAccepted(Segment segment) {
-    cookies.onAccepted();
+    cookies.onUsed();
     forget(segment);
   }
 
   /** The user is not. */
   void refuse(Segment segment, long nowNs) {
     counters.increment(Counter.CONNECTIONS_DISALLOWED);
+    if (question == COOKIE) {
+      // The peer hears that there is no connection: a duplicate of this segment is to make none
+      // either.
+      cookies.onUsed();
+    }
     forget(segment);
     responder.reset(segment, nowNs);
   }

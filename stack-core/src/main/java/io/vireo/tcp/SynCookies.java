@@ -113,8 +113,8 @@ final class SynCookies {
         : NONE;
   }
 
-  /** The cookie that was checked last has made a connection. */
-  void onAccepted() {
+  /** The cookie that was checked last has made a connection, or the user did not want it to. */
+  void onUsed() {
     used.add(checkedMark, checkedSlot);
   }
 

@@ -4,9 +4,9 @@ package io.vireo.tcp;
 import java.util.Arrays;
 
 /**
- * SYN cookies that have made a connection. Each is good once: with the connection gone, a late duplicate of the segment that brought it would
- * make another one, and deliver its bytes again. Two sets of marks, of the present slot of time and of the one before, as long as a cookie can
- * live. Memory grows with use up to a cap, and is kept then; what is used beyond the cap is not remembered.
+ * SYN cookies that have made a connection, or that their user refused. Each is good once: with the connection gone, a late duplicate of the segment
+ * that brought it would make another one, and deliver its bytes again. Two sets of marks, of the present slot of time and of the one before, as long as
+ * a cookie can live. Memory grows with use up to a cap, and is kept then; what is used beyond the cap is not remembered.
  */
 final class UsedCookies {
   /** 7,600 connections a second by cookies alone. */

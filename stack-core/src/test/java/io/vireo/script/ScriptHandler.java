@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo.script;
 
+import io.vireo.TcpAddresses;
 import io.vireo.TcpConnection;
 import io.vireo.TcpHandler;
 import io.vireo.api.CloseReason;
@@ -13,6 +14,12 @@ final class ScriptHandler implements TcpHandler<User> {
 
   ScriptHandler(World world) {
     this.world = world;
+  }
+
+  @Override
+  public boolean allowNewConnection(TcpAddresses peer) {
+    Peer asking = world.peer(peer.remoteIpv4(), peer.remotePort());
+    return asking == null || asking.user.allows();
   }
 
   @Override

@@ -440,6 +440,22 @@ class SynCookieTest extends TcpScript {
     stack.counts(Counter.CONNECTIONS_ACCEPTED, 1);
   }
 
+  // SYN-05: nor does it after the user has refused it once, and the peer has heard so
+  @Test
+  void aCookieThatTheUserRefusedStaysRefused() {
+    backlogIsFull();
+    Peer other = cookieFor(5001);
+    other.user.refuses();
+    other.sends("ACK PSH seq 1 ack 1 len 100");
+    stack.answers(other, "RST seq 1");
+    other.user.accepts();
+    other.sends("ACK PSH seq 1 ack 1 len 100");
+    stack.answers(other, "RST seq 1");
+    other.user.hearsNothing();
+    stack.counts(Counter.CONNECTIONS_DISALLOWED, 1);
+    stack.counts(Counter.SYN_COOKIES_REFUSED, 1);
+  }
+
   // RFC 4987 §3.6: the table of the stack is full, be the backlog as large as it may
   @Test
   void cookiesAreSentWhenTheTableIsFull() {

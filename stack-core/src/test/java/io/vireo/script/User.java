@@ -23,6 +23,7 @@ final class User {
   private final List<String> softErrors = new ArrayList<>();
   private final Map<String, Runnable> reactions = new HashMap<>();
   private TcpConnection<User> connection;
+  private boolean refuses;
   private boolean begun;
   private boolean finSeen;
   private boolean closed;
@@ -109,7 +110,21 @@ final class User {
     return connection;
   }
 
+  boolean allows() {
+    return !refuses;
+  }
+
   // ---- What he does
+
+  /** From now on he wants no connection. */
+  void refuses() {
+    refuses = true;
+  }
+
+  /** From now on he does. */
+  void accepts() {
+    refuses = false;
+  }
 
   /** Connects from STACK_PORT to his peer. */
   void connects() {

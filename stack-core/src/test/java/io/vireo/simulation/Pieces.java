@@ -39,7 +39,10 @@ final class Pieces {
     this.limits = limits;
   }
 
-  /** A fragment was read: how many segments reach TCP with it, 1 or 0, or UNKNOWN. {@code plain}: nothing but what comes here decides about that. */
+  /**
+   * A fragment was read: how many segments reach TCP with it, 1 or 0, or UNKNOWN. {@code plain}: nothing but what comes here decides about that. {@code nowNs}: when
+   * the stack took it, by the same clock.
+   */
   int onPiece(Frame frame, boolean plain, long nowNs) {
     byte[] bytes = frame.bytes();
     int spoilt = frame.spoiltBit() / 8;
@@ -64,7 +67,7 @@ final class Pieces {
         || !plain
         || frame.spoiltBit() >= 0
         || bytes[IP + 9] != 6
-        || nowNs - datagram.sinceNs >= limits.reassemblyNs() / 2
+        || nowNs - datagram.sinceNs >= limits.reassemblyNs()
         || datagram.offsets.size() > MOST_PIECES
         || (offset == 0 ? length < HEADER : offset < HEADER)) {
       unknown.add(key);
@@ -95,7 +98,7 @@ final class Pieces {
     Iterator<Map.Entry<Long, Datagram>> oldest = datagrams.entrySet().iterator();
     while (oldest.hasNext()) {
       Map.Entry<Long, Datagram> entry = oldest.next();
-      if (nowNs - entry.getValue().sinceNs <= limits.reassemblyNs()) {
+      if (nowNs - entry.getValue().sinceNs < limits.reassemblyNs()) {
         return;
       }
       unknown.add(entry.getKey());

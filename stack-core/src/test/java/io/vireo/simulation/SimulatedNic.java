@@ -49,6 +49,9 @@ final class SimulatedNic implements Nic {
   private int currentSlot = -1;
   private long segmentsBefore;
 
+  /** When the stack took the current frame: after that it reads the clock, and its user's callbacks may take their time. */
+  private long takenLocalNs;
+
   private final Pieces pieces;
   private int mtu;
   private int formerMtu;
@@ -189,6 +192,7 @@ final class SimulatedNic implements Nic {
     framesRead++;
     readThisTurn++;
     segmentsBefore = host.stack.counter(Counter.SEGMENTS_RECEIVED);
+    takenLocalNs = host.localNs();
     return ReceivedFrame.pack(currentSlot * slotBytes, currentFrame.bytes().length, 0);
   }
 
@@ -218,7 +222,7 @@ final class SimulatedNic implements Nic {
       fragmentsRead++;
       if (own && frame.isIpv4()) {
         // Of a datagram whose first fragments come while the MTU changes nothing is known later.
-        int expected = pieces.onPiece(frame, !mayBeTooLong(frame), host.turnLocalNs());
+        int expected = pieces.onPiece(frame, !mayBeTooLong(frame), takenLocalNs);
         Violation.unless(
             expected == Pieces.UNKNOWN || reached == expected,
             "a datagram in pieces did not reach TCP, or reached it too soon");

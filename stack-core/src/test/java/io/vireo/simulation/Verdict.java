@@ -12,6 +12,12 @@ final class Verdict {
   /** A neighbour that did not answer is not asked again before (RFC 1122 §2.3.2.1), and whoever connects until then is told at once. */
   private static final long ARP_HOLD_OFF_NS = SECOND_NS;
 
+  /** What is known of a neighbour is not looked at again before, if it is in use and nobody complains. */
+  private static final long NEIGHBOUR_LIFETIME_NS = 60 * SECOND_NS;
+
+  /** After the first: 1, 2 and 4 s (RFC 6298). */
+  private static final long FOURTH_SYN_NS = 7 * SECOND_NS;
+
   private Verdict() {}
 
   /** What can be said at once. */
@@ -108,7 +114,24 @@ final class Verdict {
     return (!calm(side) && side.beganNs <= quietNs(side))
         || peer.stack.counter(Counter.SYNS_DROPPED) > 0
         || slow(side)
+        || wentToFormerStation(side)
         || chosePort(side);
+  }
+
+  /**
+   * The peer has got another MAC address since its neighbours heard of it last. It is asked for anew with the third SYN, and the fourth is the first that goes there:
+   * who does not wait so long never reaches it.
+   */
+  private static boolean wentToFormerStation(Side side) {
+    World world = side.world;
+    for (Fault fault : world.faults.timed()) {
+      boolean moved = fault.kind() == Fault.Kind.STATION && fault.place() == side.peer.number();
+      long knownNs = fault.at() + NEIGHBOUR_LIFETIME_NS + leaps(world);
+      if (moved && fault.at() <= side.endedNs && side.beganNs <= knownNs) {
+        return side.settings().connectTimeoutNs() <= FOURTH_SYN_NS + longest(world.plan);
+      }
+    }
+    return false;
   }
 
   /** Nobody answered its question, or that of another one, who had failed shortly before. */

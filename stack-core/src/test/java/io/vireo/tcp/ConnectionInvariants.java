@@ -21,6 +21,8 @@ public final class ConnectionInvariants {
     int timeouts;
     int sackedBytes;
     int mss;
+    int windowBytes;
+    int lostRoom;
     long lookNs;
     long stateId;
     TcpState state;
@@ -242,8 +244,13 @@ public final class ConnectionInvariants {
         // The first turn at this time, in which nobody took his: what has this time left in it.
         checkAfterTimeout(c, past);
       }
-      checkRecoveryFlight(c, past);
+    } else {
+      // Seen for the first time, and it may have lost something already: all that it sent was new.
+      past.sndUna = c.handshake.iss() + 1;
+      past.sndMax = c.sender.sndMax();
+      past.recovering = false;
     }
+    checkRecoveryFlight(c, past);
     past.id = c.id();
     past.rcvNxt = c.receiver.rcvNxt();
     past.rightEdge = rightEdge;
@@ -254,6 +261,8 @@ public final class ConnectionInvariants {
     past.timeouts = c.retransmitTimer.allTimeouts();
     past.sackedBytes = c.recovery.board.sackedBytes();
     past.mss = c.sender.mss();
+    past.windowBytes = c.recovery.windowBytes();
+    past.lostRoom = Math.min(c.recovery.board.lostBytes(), c.recovery.roomBytes());
     past.lookNs = originNs;
   }
 
@@ -313,9 +322,21 @@ public final class ConnectionInvariants {
       boolean known = (board.flags(i) & (Scoreboard.SACKED | Scoreboard.LOST)) != 0;
       still += known || board.sentNs(i) - turnNs >= 0 ? 0 : board.length(i);
     }
+    still += sentBeforeTimeout(c, past);
     // A FIN by itself comes along.
     int allowed = still + Math.max(c.sender.mss(), past.mss) + 1;
     require(c.congestion.windowBytes() <= allowed, "a loss window of more than a segment");
+  }
+
+  /**
+   * The most that may have been sent again in this turn before the timer expired: of what was lost, as much as had room, where there was no record left to cut
+   * it by, or no slot. Where the path's limit changed, all may have been lost, and the window is a segment of any length at least.
+   */
+  private static int sentBeforeTimeout(Connection c, Past past) {
+    if (c.sender.mss() != past.mss) {
+      return Math.max(past.windowBytes, c.handshake.peerMss());
+    }
+    return Math.max(past.lostRoom, 0);
   }
 
   /** Whether windows and records let out what is lost first. */
