@@ -62,7 +62,7 @@ public final class Warmup {
   private final Nic nic;
   private final StackSettings settings;
   private int[] ports = {};
-  private byte[][] requests = {{1}};
+  private byte[][][] requests = {};
   private byte[][] answers = {{1}};
   private long limitNs = 10_000_000_000L;
 
@@ -73,17 +73,20 @@ public final class Warmup {
   }
 
   /**
-   * Peers connect to this port, and send these messages one after the other, again and again. Further calls add ports; the messages are the last call's.
+   * Peers connect to this port. Each connection begins with the first of these messages, and goes on with the others in their order, again and again from the first; some end before the last, and others in the
+   * middle of a round. Further calls add ports with messages of their own; a port named twice has connections of both kinds.
    *
    * @throws IllegalArgumentException the port is not 1 to 65,535, there is no message, or one is empty or longer than 1 MiB
    */
   public Warmup server(int port, byte[]... messages) {
     check("port", port, 1, 65_535);
     check("ports", ports.length + 1, 1, MOST_PORTS);
-    requests = checked(messages);
-    int[] more = Arrays.copyOf(ports, ports.length + 1);
-    more[ports.length] = port;
-    ports = more;
+    byte[][] copies = checked(messages);
+    int count = ports.length;
+    ports = Arrays.copyOf(ports, count + 1);
+    ports[count] = port;
+    requests = Arrays.copyOf(requests, count + 1);
+    requests[count] = copies;
     return this;
   }
 

@@ -27,7 +27,7 @@ public final class RehearsalPeer {
 
   private final SplittableRandom random;
   private final int[] ports;
-  private final byte[][] requests;
+  private final byte[][][] requests;
   private final byte[][] answers;
   private final List<Conversation> conversations = new ArrayList<>();
   private final long[] ended = new long[Habit.count()];
@@ -42,10 +42,10 @@ public final class RehearsalPeer {
 
   /**
    * @param ports where the stack listens; may be none
-   * @param requests what peers send to those
+   * @param requests what peers send to each of those
    * @param answers what peers send to whoever connects to them
    */
-  public RehearsalPeer(int[] ports, byte[][] requests, byte[][] answers, long seed) {
+  public RehearsalPeer(int[] ports, byte[][][] requests, byte[][] answers, long seed) {
     random = new SplittableRandom(seed);
     this.ports = ports;
     this.requests = requests;
@@ -117,11 +117,11 @@ public final class RehearsalPeer {
 
   private void connect(long nowNs) {
     Habit habit = Habit.ofConversation(conversationCount);
-    int port =
-        habit == Habit.REFUSES ? CLOSED_PORT : ports[(int) (conversationCount % ports.length)];
+    int which = random.nextInt(ports.length); // not in turn: kinds of conversations are
+    int port = habit == Habit.REFUSES ? CLOSED_PORT : ports[which];
     int ours = FIRST_PORT + (int) (conversationCount % PORTS);
     begunByUs++;
-    begin(new Ends(stackAddress, port, address, ours), requests, nowNs).connect(nowNs);
+    begin(new Ends(stackAddress, port, address, ours), requests[which], nowNs).connect(nowNs);
   }
 
   private Conversation begin(Ends ends, byte[][] messages, long nowNs) {
