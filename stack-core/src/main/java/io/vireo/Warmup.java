@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Lets a program meet its first connection, first loss and first RST before the first real frame, so that they do not meet cold code: the program's own handlers run on a stack whose NIC is of
@@ -27,7 +28,7 @@ import java.util.Arrays;
  * <p>The handlers are objects of the program's classes, but not those that will serve: what they do to the world, they must be kept from doing here. Nothing else of the program must use the
  * same classes of NICs, handlers and clocks in another way meanwhile, for the compiler learns from all it sees.
  *
- * <p>For one thread, once. The real NIC may be open, and its stack made; neither is touched.
+ * <p>For one thread. The real NIC may be open, and its stack made; neither is touched.
  */
 public final class Warmup {
   private static final int MOST_PORTS = 64;
@@ -54,6 +55,10 @@ public final class Warmup {
   private static final long BREATH_NS = 40_000_000L;
 
   private static final long SILENCE_NS = 12_000_000L;
+
+  /** By the end of an act so many have met a port where nobody listens. */
+  private static final int MOST_REFUSALS = 20;
+
   private static final int TURNS_PER_RELEASE = 256;
   private static final int TURNS_WITHOUT_TIME = 1_000_000;
   private static final long IDLE_WAIT_NS = 20_000L;
@@ -146,7 +151,7 @@ public final class Warmup {
    *
    * @throws IOException the NIC's twin cannot be opened; the message says why, and what helps
    * @throws UnsupportedOperationException this kind of NIC has no twins
-   * @throws IllegalStateException the clock stands still, or the stack has no address
+   * @throws IllegalStateException the clock stands still, the stack has no address, or a port has refused every connection
    */
   public Report run(Program program) throws IOException {
     RehearsalPeer peer = new RehearsalPeer(ports, requests, answers, PEER_SEED);
@@ -156,6 +161,13 @@ public final class Warmup {
     boolean settled = false;
     for (int acts = 1; !settled && nowNs - startNs < limitNs; acts++) {
       nowNs = act(program, peer, startNs + limitNs);
+      int closed = peer.closedPort(MOST_REFUSALS);
+      if (closed != 0) {
+        throw new IllegalStateException(
+            "port "
+                + closed
+                + " has refused every connection of the rehearsal: the program does not listen there, or its allowNewConnection lets nobody in");
+      }
       boolean enough = acts >= ACTS && peer.rounds() >= ROUNDS && peer.messages() >= MESSAGES;
       settled = compiler.workedMs() <= RESTING_MS && enough;
     }
@@ -166,7 +178,8 @@ public final class Warmup {
   private long act(Program program, RehearsalPeer peer, long limitNs) throws IOException {
     try (NicTwin twin = nic.openTwin();
         TcpStack stack = new TcpStack(twin.nic(), settings)) {
-      Runnable turn = program.start(stack);
+      Runnable turn = Objects.requireNonNull(
+          program.start(stack), "start returned null: a program without a turn returns () -> {}");
       Ipv4Prefix own = stack.addresses().first();
       peer.meet(twin, own.address(), neighbourOf(own));
       long startNs = stack.readClock();

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -240,6 +241,50 @@ class WarmupTest {
               };
             })));
     assertThrows(IllegalStateException.class, stacks.get(0)::poll);
+  }
+
+  /** What docs/warm-up.md says of a logon. */
+  @Test
+  void ofTwoHundredMessagesTheFirstComesOncePerConnection() throws IOException {
+    byte[][] messages = new byte[200][];
+    Arrays.fill(messages, new byte[] {2});
+    messages[0] = new byte[] {1};
+    Kind first = new Kind(2);
+    warmup().server(PORT, messages).run(stack -> {
+      stacks.add(stack);
+      new TcpServer<>(stack, TcpSettings.defaults(), first).listen(PORT);
+      return () -> {};
+    });
+    assertTrue(first.foreign > 100, "" + first.foreign);
+    assertTrue(first.foreign <= count(Counter.CONNECTIONS_ACCEPTED), "" + first.foreign);
+  }
+
+  @Test
+  void aPortThatRefusesEverybodyIsNamed() {
+    Warmup toNobody = warmup().server(PORT, new byte[1]).server(PORT + 1, new byte[1]);
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> toNobody.run(this::serve));
+    assertTrue(e.getMessage().contains("port " + (PORT + 1)), e.getMessage());
+  }
+
+  @Test
+  void aPortThatIsOpenedLateIsNoneThatRefuses() throws IOException {
+    Warmup.Report report = warmup().server(PORT, new byte[1]).run(stack -> {
+      TcpServer<Void> server = new TcpServer<>(stack, TcpSettings.defaults(), echo);
+      long startNs = stack.nowNs();
+      return new Runnable() {
+        private boolean open;
+
+        @Override
+        public void run() {
+          if (!open && stack.nowNs() - startNs > 100_000_000L) {
+            server.listen(PORT);
+            open = true;
+          }
+        }
+      };
+    });
+    assertTrue(report.messages() > 1_000, report.toString());
   }
 
   @Test

@@ -41,6 +41,7 @@ final class Conversation {
   private boolean begunHere;
   private boolean open;
   private boolean over;
+  private boolean refused;
   private boolean hasTimestamps;
   private boolean hasSack;
   private int windowShift;
@@ -97,6 +98,15 @@ final class Conversation {
 
   boolean begunHere() {
     return begunHere;
+  }
+
+  /** Whether the stack's side said no to a handshake. */
+  boolean wasRefused() {
+    return refused;
+  }
+
+  boolean wasOpen() {
+    return open;
   }
 
   int messagesBegun() {
@@ -157,6 +167,7 @@ final class Conversation {
   /** Takes a segment of the stack's for this conversation, which is at hand. */
   void onSegment(long nowNs) {
     if (frames.has(TcpHeader.RST)) {
+      refused = !open;
       over = true;
     } else if (deaf) {
       answered = false;
