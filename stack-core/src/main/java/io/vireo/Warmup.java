@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Lets a program meet its first connection, first loss and first RST before the first real frame, so that they do not meet cold code: the program's own handlers run on a stack whose NIC is of
@@ -28,7 +29,7 @@ import java.util.Arrays;
  * <p>The handlers are objects of the program's classes, but not those that will serve: what they do to the world, they must be kept from doing here. Nothing else of the program must use the
  * same classes of NICs, handlers and clocks in another way meanwhile, for the compiler learns from all it sees.
  *
- * <p>For one thread, once. The real NIC may be open, and its stack made; neither is touched.
+ * <p>For one thread. The real NIC may be open, and its stack made; neither is touched.
  */
 public final class Warmup {
   private static final int MOST_PORTS = 64;
@@ -55,6 +56,10 @@ public final class Warmup {
   private static final long BREATH_NS = 40_000_000L;
 
   private static final long SILENCE_NS = 12_000_000L;
+
+  /** By the end of an act so many have met a port where nobody listens. */
+  private static final int MOST_REFUSALS = 20;
+
   private static final int TURNS_PER_RELEASE = 256;
   private static final int TURNS_WITHOUT_TIME = 1_000_000;
   private static final long IDLE_WAIT_NS = 20_000L;
@@ -63,7 +68,7 @@ public final class Warmup {
   private final Nic nic;
   private final StackSettings settings;
   private int[] ports = {};
-  private byte[][] requests = {{1}};
+  private byte[][][] requests = {};
   private byte[][] answers = {{1}};
   private long limitNs = 10_000_000_000L;
 
@@ -74,17 +79,20 @@ public final class Warmup {
   }
 
   /**
-   * Peers connect to this port, and send these messages one after the other, again and again. Further calls add ports; the messages are the last call's.
+   * Peers connect to this port. Each connection begins with the first of these messages, and goes on with the others in their order, again and again from the first; some end before the last, and others in the
+   * middle of a round. Further calls add ports with messages of their own; a port named twice has connections of both kinds.
    *
    * @throws IllegalArgumentException the port is not 1 to 65,535, there is no message, or one is empty or longer than 1 MiB
    */
   public Warmup server(int port, byte[]... messages) {
     check("port", port, 1, 65_535);
     check("ports", ports.length + 1, 1, MOST_PORTS);
-    requests = checked(messages);
-    int[] more = Arrays.copyOf(ports, ports.length + 1);
-    more[ports.length] = port;
-    ports = more;
+    byte[][] copies = checked(messages);
+    int count = ports.length;
+    ports = Arrays.copyOf(ports, count + 1);
+    ports[count] = port;
+    requests = Arrays.copyOf(requests, count + 1);
+    requests[count] = copies;
     return this;
   }
 
@@ -144,7 +152,7 @@ public final class Warmup {
    *
    * @throws IOException the NIC's twin cannot be opened; the message says why, and what helps
    * @throws UnsupportedOperationException this kind of NIC has no twins
-   * @throws IllegalStateException the clock stands still, or the stack has no address
+   * @throws IllegalStateException the clock stands still, the stack has no address, or a port has refused every connection
    */
   public Report run(Program program) throws IOException {
     RehearsalPeer peer = new RehearsalPeer(ports, requests, answers, PEER_SEED);
@@ -154,6 +162,13 @@ public final class Warmup {
     boolean settled = false;
     for (int acts = 1; !settled && nowNs - startNs < limitNs; acts++) {
       nowNs = act(program, peer, startNs + limitNs);
+      int closed = peer.closedPort(MOST_REFUSALS);
+      if (closed != 0) {
+        throw new IllegalStateException(
+            "port "
+                + closed
+                + " has refused every connection of the rehearsal: the program does not listen there, or its allowNewConnection lets nobody in");
+      }
       boolean enough = acts >= ACTS && peer.rounds() >= ROUNDS && peer.messages() >= MESSAGES;
       settled = compiler.workedMs() <= RESTING_MS && enough;
     }
@@ -164,7 +179,8 @@ public final class Warmup {
   private long act(Program program, RehearsalPeer peer, long limitNs) throws IOException {
     try (NicTwin twin = nic.openTwin();
         TcpStack stack = new TcpStack(twin.nic(), settings)) {
-      Runnable turn = program.start(stack);
+      Runnable turn = Objects.requireNonNull(
+          program.start(stack), "start returned null: a program without a turn returns () -> {}");
       Ipv4Prefix own = stack.addresses().first();
       peer.meet(twin, own.address(), neighbourOf(own, stack.addresses().routes()));
       long startNs = stack.readClock();

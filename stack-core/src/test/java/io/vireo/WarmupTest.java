@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -132,6 +133,57 @@ class WarmupTest {
   }
 
   @Test
+  void messagesWithoutAnAnswerFollowEachOtherWithoutWaitingForDelayedAcks() throws IOException {
+    Warmup.Report report = warmup().server(PORT, new byte[64]).run(stack -> {
+      new TcpServer<>(stack, TcpSettings.defaults(), new TcpHandler<Void>() {}).listen(PORT);
+      return () -> {};
+    });
+    assertTrue(report.messages() > 10_000, report.toString());
+  }
+
+  /** Takes the first byte of what comes for the kind of the message, and breaks off where it is another's. */
+  private static final class Kind implements TcpHandler<Void> {
+    private final byte kind;
+    private final Set<CloseReason> ends = EnumSet.noneOf(CloseReason.class);
+    private long foreign;
+
+    Kind(int kind) {
+      this.kind = (byte) kind;
+    }
+
+    @Override
+    public int onData(TcpConnection<Void> connection, ByteBuffer memory, int offset, int length) {
+      for (int i = offset; i < offset + length; i++) {
+        foreign += memory.get(i) == kind ? 0 : 1;
+      }
+      connection.send(memory, offset, length);
+      return 0;
+    }
+
+    @Override
+    public void onConnectionClosed(TcpConnection<Void> connection, CloseReason reason) {
+      ends.add(reason);
+    }
+  }
+
+  @Test
+  void eachPortHasItsOwnMessagesAndMeetsAllThatPeersDo() throws IOException {
+    Kind orders = new Kind(1);
+    Kind admin = new Kind(2);
+    warmup().server(PORT, new byte[] {1}).server(PORT + 1, new byte[] {2, 2}).run(stack -> {
+      stacks.add(stack);
+      new TcpServer<>(stack, TcpSettings.defaults(), orders).listen(PORT);
+      new TcpServer<>(stack, TcpSettings.defaults(), admin).listen(PORT + 1);
+      return () -> {};
+    });
+    assertEquals(0, orders.foreign + admin.foreign);
+    Set<CloseReason> ends =
+        EnumSet.of(CloseReason.CLOSED, CloseReason.RESET, CloseReason.SHUT_DOWN);
+    assertEquals(ends, orders.ends);
+    assertEquals(ends, admin.ends);
+  }
+
+  @Test
   void aClientIsAnsweredWhereverItConnects() throws IOException {
     Warmup.Report report = warmup().client(new byte[200]).run(this::connect);
     assertTrue(report.messages() > 1_000, report.toString());
@@ -199,6 +251,50 @@ class WarmupTest {
               };
             })));
     assertThrows(IllegalStateException.class, stacks.get(0)::poll);
+  }
+
+  /** What docs/warm-up.md says of a logon. */
+  @Test
+  void ofTwoHundredMessagesTheFirstComesOncePerConnection() throws IOException {
+    byte[][] messages = new byte[200][];
+    Arrays.fill(messages, new byte[] {2});
+    messages[0] = new byte[] {1};
+    Kind first = new Kind(2);
+    warmup().server(PORT, messages).run(stack -> {
+      stacks.add(stack);
+      new TcpServer<>(stack, TcpSettings.defaults(), first).listen(PORT);
+      return () -> {};
+    });
+    assertTrue(first.foreign > 100, "" + first.foreign);
+    assertTrue(first.foreign <= count(Counter.CONNECTIONS_ACCEPTED), "" + first.foreign);
+  }
+
+  @Test
+  void aPortThatRefusesEverybodyIsNamed() {
+    Warmup toNobody = warmup().server(PORT, new byte[1]).server(PORT + 1, new byte[1]);
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> toNobody.run(this::serve));
+    assertTrue(e.getMessage().contains("port " + (PORT + 1)), e.getMessage());
+  }
+
+  @Test
+  void aPortThatIsOpenedLateIsNoneThatRefuses() throws IOException {
+    Warmup.Report report = warmup().server(PORT, new byte[1]).run(stack -> {
+      TcpServer<Void> server = new TcpServer<>(stack, TcpSettings.defaults(), echo);
+      long startNs = stack.nowNs();
+      return new Runnable() {
+        private boolean open;
+
+        @Override
+        public void run() {
+          if (!open && stack.nowNs() - startNs > 100_000_000L) {
+            server.listen(PORT);
+            open = true;
+          }
+        }
+      };
+    });
+    assertTrue(report.messages() > 1_000, report.toString());
   }
 
   @Test

@@ -132,6 +132,13 @@ final class NetworkOptions {
     if (kernel != null && ours.stream().anyMatch(own -> own.address() == kernel.address())) {
       throw refuse("--host " + host + " is also --address: the kernel's side needs another one");
     }
+    if (kernel != null
+        && !ours.isEmpty()
+        && gateway == null
+        && ours.stream().noneMatch(own -> own.reaches(kernel.address()))) {
+      throw refuse("--host " + host + " is not on the link of --address "
+          + String.join(", ", addresses) + ": neither would reach the other");
+    }
     Integer router = gateway == null ? null : Subnet.parseAddress(gateway);
     if (router != null && ours.stream().anyMatch(own -> own.address() == router)) {
       throw refuse("--gateway " + gateway + " is our own address");

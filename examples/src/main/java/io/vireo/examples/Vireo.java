@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The vireo command: each of its subcommands is a small program on the public API of the stack. */
 @Command(
@@ -71,7 +72,7 @@ public final class Vireo implements Runnable {
         .setErr(err)
         .setParameterExceptionHandler((e, all) -> {
           String name = e.getCommandLine().getCommandSpec().qualifiedName();
-          err.println(name + ": " + oneLine(e) + " (see " + name + " --help)");
+          err.println(name + ": " + refusal(e) + " (see " + name + " --help)");
           return CommandLine.ExitCode.USAGE;
         })
         .setExecutionExceptionHandler((e, command, result) -> {
@@ -85,6 +86,16 @@ public final class Vireo implements Runnable {
           return CommandLine.ExitCode.SOFTWARE;
         })
         .execute(args);
+  }
+
+  private static String refusal(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+      return oneLine(e);
+    }
+    String first = unmatched.getUnmatched().get(0);
+    return e.getCommandLine().getParent() == null
+        ? "there is no command '" + first + "'"
+        : "'" + first + "' is one argument too many";
   }
 
   private static String oneLine(Throwable e) {

@@ -26,11 +26,12 @@ class VireoTest {
       delimiter = '|',
       value = {
         "'' | vireo: which command?",
-        "fly | vireo: Unmatched argument at index 0: 'fly'",
+        "fly | vireo: there is no command 'fly'",
         "echo | vireo echo: Missing required options: '--nic=NIC', '--port=N'",
         "echo --nic tap:a --address 10.0.0.2/24 --port x | vireo echo: Invalid value for option '--port': 'x' is not an int",
         "echo --nic tap:a --address 10.0.0.2/24 --port 7 --idle doze | vireo echo: Invalid value for option '--idle': \"doze\", must be spin or park (see",
         "echo --nic tap:a --address 10.0.0.2/24 --host 10.0.0.2/8 --port 7 | vireo echo: --host 10.0.0.2/8 is also --address",
+        "echo --nic tap:a --address 10.0.0.2/24 --host 10.0.1.1/24 --port 7 | vireo echo: --host 10.0.1.1/24 is not on the link of --address 10.0.0.2/24",
         "echo --nic tap:a --address 10.0.0.2/24 --gateway 10.0.1.1 --port 7 | vireo echo: --gateway 10.0.1.1 is not on the link of --address 10.0.0.2/24",
         "echo --nic tap:a --address 10.0.0.2/24 --gateway 10.0.0.2 --port 7 | vireo echo: --gateway 10.0.0.2 is our own",
         "echo --nic tap:a --address 10.0.0.2/24 --port 7 --fast | vireo echo: Unknown option: '--fast'",
@@ -50,7 +51,7 @@ class VireoTest {
         "send --nic tap:a --address 10.0.0.2/24 --seconds 0 10.0.0.1 7 | vireo send: --seconds is 0, must be 1 to",
         "sink --nic none --address 10.0.0.2/24 --cc newreno --port 7 | vireo sink: --nic none: there are tap:NAME, xdp:NAME[:QUEUE] and efvi:NAME",
         "echo --nic none --address 10.0.0.2/24 --cc vegas --port 7 | vireo echo: Invalid value for option '--cc': \"vegas\", must be cubic, newreno or none",
-        "demo now | vireo demo: Unmatched argument at index 1: 'now'",
+        "demo now | vireo demo: 'now' is one argument too many",
       })
   void refusesWrongArgumentsInOneLine(String args, String beginning) {
     assertEquals(2, run(args.isEmpty() ? new String[0] : args.split(" ")));

@@ -5,10 +5,11 @@ import io.vireo.rehearsal.SegmentFrames.Ends;
 import io.vireo.wire.SequenceNumber;
 import io.vireo.wire.TcpHeader;
 import io.vireo.wire.TcpOptions;
+import java.util.Arrays;
 
 /**
  * The peer's side of one connection: just enough of a TCP to keep a conversation going, one message after the other, each when the one before has been
- * acknowledged and answered (or nobody has answered for a while), and to misbehave as its {@link Habit} says.
+ * acknowledged and answered (or nobody has answered for a while: then {@link Habit#goesOn()} says whether the acknowledgment is waited for), and to misbehave as its {@link Habit} says.
  */
 final class Conversation {
   private static final int WINDOW_SHIFT = 7;
@@ -40,6 +41,7 @@ final class Conversation {
   private boolean begunHere;
   private boolean open;
   private boolean over;
+  private boolean refused;
   private boolean hasTimestamps;
   private boolean hasSack;
   private int windowShift;
@@ -96,6 +98,15 @@ final class Conversation {
 
   boolean begunHere() {
     return begunHere;
+  }
+
+  /** Whether the stack's side said no to a handshake. */
+  boolean wasRefused() {
+    return refused;
+  }
+
+  boolean wasOpen() {
+    return open;
   }
 
   int messagesBegun() {
@@ -156,6 +167,7 @@ final class Conversation {
   /** Takes a segment of the stack's for this conversation, which is at hand. */
   void onSegment(long nowNs) {
     if (frames.has(TcpHeader.RST)) {
+      refused = !open;
       over = true;
     } else if (deaf) {
       answered = false;
@@ -277,7 +289,8 @@ final class Conversation {
     if (shut || deaf) {
       return endTrouble(nowNs);
     }
-    boolean acts = finReceived ? finish(nowNs) : una == next ? goOn(nowNs) : sendSome(nowNs);
+    boolean goesOn = una == next || isUnanswered(nowNs);
+    boolean acts = finReceived ? finish(nowNs) : goesOn ? goOn(nowNs) : sendSome(nowNs);
     if (owesAck) {
       acknowledge(nowNs);
       acts = true;
@@ -303,7 +316,15 @@ final class Conversation {
     return true;
   }
 
-  /** All has been acknowledged: the next message, or the end. */
+  /** All has been sent, and neither acknowledged nor answered for a while: the next message need not wait for a delayed ACK. */
+  private boolean isUnanswered(long nowNs) {
+    return habit.goesOn()
+        && messagesBegun < habit.messages
+        && next == messageStart + message.length
+        && nowNs - lastNs >= UNANSWERED_NS;
+  }
+
+  /** The next message, or the end. */
   private boolean goOn(long nowNs) {
     if (finSent) {
       return false;
@@ -321,8 +342,8 @@ final class Conversation {
     if (habit == Habit.IS_ODD) {
       beOdd(nowNs);
     }
-    message = messages[messagesBegun % messages.length];
-    messageStart = next;
+    message = behindUnacknowledged(messages[messagesBegun % messages.length]);
+    messageStart = una;
     messagesBegun++;
     answered = false;
     boolean isHalfway = messagesBegun == habit.messages / 2;
@@ -331,6 +352,18 @@ final class Conversation {
     deaf = isHalfway && habit == Habit.GOES_DEAF;
     troubleEndsNs = nowNs + TROUBLE_NS;
     return sent;
+  }
+
+  /** What may have to be sent again, and the message. */
+  private byte[] behindUnacknowledged(byte[] following) {
+    int kept = next - una;
+    if (kept == 0) {
+      return following;
+    }
+    byte[] both =
+        Arrays.copyOfRange(message, message.length - kept, message.length + following.length);
+    System.arraycopy(following, 0, both, kept, following.length);
+    return both;
   }
 
   private boolean end(long nowNs) {

@@ -75,6 +75,14 @@ enum Habit {
     return this != HAS_NO_OPTIONS && this != LOSES_WITHOUT_SACK;
   }
 
+  /** Whether a message that nobody answers is followed by the next before it is acknowledged: an ACK without an answer may be delayed. */
+  boolean goesOn() {
+    return this == PLAIN
+        || this == ACKS_AT_ONCE
+        || this == HAS_NO_TIMESTAMPS
+        || this == HAS_NO_OPTIONS;
+  }
+
   boolean loses() {
     return this == LOSES || this == LOSES_WITHOUT_SACK || this == LOSES_TAIL;
   }

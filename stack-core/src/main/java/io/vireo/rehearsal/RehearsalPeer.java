@@ -22,15 +22,19 @@ public final class RehearsalPeer {
   /** Nobody listens there. */
   private static final int CLOSED_PORT = 1;
 
+  /** In place of the number of refusals: the port takes connections. */
+  private static final long TAKEN = -1;
+
   private static final int TURNS_PER_STRAY = 200;
   private static final int TURNS_PER_MURMUR = 16;
 
   private final SplittableRandom random;
   private final int[] ports;
-  private final byte[][] requests;
+  private final byte[][][] requests;
   private final byte[][] answers;
   private final List<Conversation> conversations = new ArrayList<>();
   private final long[] ended = new long[Habit.count()];
+  private final long[] refusals;
 
   private SegmentFrames frames;
   private int address;
@@ -42,14 +46,15 @@ public final class RehearsalPeer {
 
   /**
    * @param ports where the stack listens; may be none
-   * @param requests what peers send to those
+   * @param requests what peers send to each of those
    * @param answers what peers send to whoever connects to them
    */
-  public RehearsalPeer(int[] ports, byte[][] requests, byte[][] answers, long seed) {
+  public RehearsalPeer(int[] ports, byte[][][] requests, byte[][] answers, long seed) {
     random = new SplittableRandom(seed);
     this.ports = ports;
     this.requests = requests;
     this.answers = answers;
+    refusals = new long[ports.length];
   }
 
   /** From now on the stack is the one on this twin. {@code address} is that of the peer that opens connections. */
@@ -117,11 +122,11 @@ public final class RehearsalPeer {
 
   private void connect(long nowNs) {
     Habit habit = Habit.ofConversation(conversationCount);
-    int port =
-        habit == Habit.REFUSES ? CLOSED_PORT : ports[(int) (conversationCount % ports.length)];
+    int which = random.nextInt(ports.length); // not in turn: kinds of conversations are
+    int port = habit == Habit.REFUSES ? CLOSED_PORT : ports[which];
     int ours = FIRST_PORT + (int) (conversationCount % PORTS);
     begunByUs++;
-    begin(new Ends(stackAddress, port, address, ours), requests, nowNs).connect(nowNs);
+    begin(new Ends(stackAddress, port, address, ours), requests[which], nowNs).connect(nowNs);
   }
 
   private Conversation begin(Ends ends, byte[][] messages, long nowNs) {
@@ -138,7 +143,32 @@ public final class RehearsalPeer {
     messageCount += conversation.messagesBegun();
     if (conversation.begunHere()) {
       begunByUs--;
+      count(conversation);
     }
+  }
+
+  private void count(Conversation conversation) {
+    for (int i = 0; i < ports.length; i++) {
+      if (ports[i] == conversation.ends().stackPort() && refusals[i] != TAKEN) {
+        refusals[i] =
+            conversation.wasOpen() ? TAKEN : refusals[i] + (conversation.wasRefused() ? 1 : 0);
+      }
+    }
+  }
+
+  /** A port where the stack is to listen, and that has taken no connection, but refused so many at least; 0: there is none. */
+  public int closedPort(long least) {
+    for (Conversation conversation : conversations) {
+      if (conversation.begunHere() && conversation.wasOpen()) {
+        count(conversation);
+      }
+    }
+    for (int i = 0; i < ports.length; i++) {
+      if (refusals[i] >= least) {
+        return ports[i];
+      }
+    }
+    return 0;
   }
 
   /** Conversations begun so far. */

@@ -171,7 +171,7 @@ final class Swarm {
 
   /** Fragments are few, and it takes a spoilt one for a datagram whose checksum nobody has seen yet to be wrong. */
   private boolean isSpoiltPiece(int link, long frame) {
-    double level = Math.min(8 * levels[Kind.CORRUPT.ordinal()][link], 0.2);
+    double level = lateFragmentNs > 0 ? 0.2 : Math.min(8 * levels[Kind.CORRUPT.ordinal()][link], 0.2);
     return Draws.uniform(~keys[Kind.CORRUPT.ordinal()][link], frame) < level;
   }
 
