@@ -45,6 +45,13 @@ final class EventDispatch {
     }
   }
 
+  /** The endpoint is closed, and every connection of it has heard of its end. */
+  void remove(TcpEndpoint<?> endpoint) {
+    Connection[] connections = endpoint.pool().connections();
+    int first = connections[0].slot();
+    Arrays.fill(bySlot, first, first + connections.length, null);
+  }
+
   /** Whether a callback is running. */
   @HotPath
   boolean calling() {

@@ -52,6 +52,7 @@ public interface TcpHandler<C> {
   /**
    * The peer has finished; the range is what is left over for good, an incomplete message. Not called while paused; and while bytes
    * are left over and a send of this connection came up short, not before they have been shown again: back-pressure loses nothing.
+   * By default our own FIN follows, behind all that was sent; whoever has more to send then, remembers that the peer has finished, and calls sendFin later.
    */
   default void onFin(TcpConnection<C> connection, ByteBuffer memory, int offset, int length) {
     connection.sendFin();

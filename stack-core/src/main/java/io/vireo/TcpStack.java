@@ -371,6 +371,7 @@ public final class TcpStack implements AutoCloseable {
     }
     finishTurn();
     tcp.closePool(endpoint.pool());
+    dispatch.remove(endpoint);
     return thrown;
   }
 

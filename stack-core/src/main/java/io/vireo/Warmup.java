@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.vireo;
 
+import io.vireo.api.Counter;
 import io.vireo.api.StackSettings;
 import io.vireo.ip.Routes;
 import io.vireo.nic.Nic;
@@ -61,7 +62,7 @@ public final class Warmup {
   private static final int MOST_REFUSALS = 20;
 
   private static final int TURNS_PER_RELEASE = 256;
-  private static final int TURNS_WITHOUT_TIME = 1_000_000;
+  private static final int TURNS_WITHOUT_TIME = 100_000;
   private static final long IDLE_WAIT_NS = 20_000L;
   private static final long PEER_SEED = 0x5EED;
 
@@ -71,6 +72,9 @@ public final class Warmup {
   private byte[][][] requests = {};
   private byte[][] answers = {{1}};
   private long limitNs = 10_000_000_000L;
+
+  /** Of the run under way, as {@link Report} says. */
+  private long failures;
 
   /** For programs that use this NIC, with a stack of these settings; their clock must run. */
   public Warmup(Nic nic, StackSettings settings) {
@@ -142,10 +146,12 @@ public final class Warmup {
    *
    * @param connections begun by peers and by the program
    * @param messages sent by peers
+   * @param failures exceptions that handlers have thrown: each ended its connection, so that with many of them little was warmed up
    * @param elapsedNs how long it took
    * @param settled whether the compiler had come to rest, and every kind of conversation to its end, before the limit
    */
-  public record Report(long connections, long messages, long elapsedNs, boolean settled) {}
+  public record Report(
+      long connections, long messages, long failures, long elapsedNs, boolean settled) {}
 
   /**
    * Runs the program until it is warm. Connections that are open at the end get their onConnectionClosed(SHUT_DOWN).
@@ -155,6 +161,7 @@ public final class Warmup {
    * @throws IllegalStateException the clock stands still, the stack has no address, or a port has refused every connection
    */
   public Report run(Program program) throws IOException {
+    failures = 0;
     RehearsalPeer peer = new RehearsalPeer(ports, requests, answers, PEER_SEED);
     CompilerWatch compiler = new CompilerWatch();
     long startNs = settings.clock().nanoTime();
@@ -172,7 +179,7 @@ public final class Warmup {
       boolean enough = acts >= ACTS && peer.rounds() >= ROUNDS && peer.messages() >= MESSAGES;
       settled = compiler.workedMs() <= RESTING_MS && enough;
     }
-    return new Report(peer.conversations(), peer.messages(), nowNs - startNs, settled);
+    return new Report(peer.conversations(), peer.messages(), failures, nowNs - startNs, settled);
   }
 
   /** From the opening of a stack to its end. Returns the time. */
@@ -209,6 +216,7 @@ public final class Warmup {
               "the clock of the settings stands still, and the rehearsal waits for it");
         }
       }
+      failures += stack.counter(Counter.HANDLER_FAILURES);
       return nowNs;
     }
   }

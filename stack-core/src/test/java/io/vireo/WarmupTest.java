@@ -270,6 +270,24 @@ class WarmupTest {
   }
 
   @Test
+  void handlersThatThrowAreCounted() throws IOException {
+    Warmup.Report report = warmup().server(PORT, new byte[1]).run(stack -> {
+      TcpHandler<Void> throwing = new TcpHandler<>() {
+        @Override
+        public int onData(TcpConnection<Void> connection, ByteBuffer m, int offset, int length) {
+          throw new IllegalStateException("as planned");
+        }
+
+        @Override
+        public void onException(TcpConnection<Void> connection, RuntimeException e) {}
+      };
+      new TcpServer<>(stack, TcpSettings.defaults(), throwing).listen(PORT);
+      return () -> {};
+    });
+    assertTrue(report.failures() > 100, report.toString());
+  }
+
+  @Test
   void aPortThatRefusesEverybodyIsNamed() {
     Warmup toNobody = warmup().server(PORT, new byte[1]).server(PORT + 1, new byte[1]);
     IllegalStateException e =

@@ -6,6 +6,7 @@ import io.vireo.api.Counters;
 import io.vireo.api.HotPath;
 import io.vireo.memory.BufferArena;
 import io.vireo.time.TimerWheel;
+import java.util.List;
 
 /**
  * What connections wait for: a call to their user, a transmit slot, the end of the batch, a neighbour, memory, a time. Whatever is done to
@@ -224,7 +225,7 @@ public final class Agenda {
     c.deadlines.onUnwatched();
   }
 
-  /** Connections are over for good: those queues that only shrink when something happens to be scarce or missing let them go. */
+  /** Connections are over for good: nothing here holds them any longer. Some queues only shrink when something happens to be scarce or missing. */
   void forgetEnded() {
     for (int i = early.size(); i > 0; i--) {
       Connection c = early.poll();
@@ -237,6 +238,10 @@ public final class Agenda {
       if (c.route.bound()) {
         neighbour.add(c);
       }
+    }
+    polled = null;
+    for (ConnectionQueue queue : List.of(ready, output, acks, neighbour, memory, early)) {
+      queue.forgetPolled();
     }
   }
 

@@ -86,6 +86,13 @@ final class ConnectionQueue {
     return first;
   }
 
+  /** Lets go of those that were polled since the queue was last full. */
+  void forgetPolled() {
+    for (int i = size; i < ring.length; i++) {
+      ring[(head + i) & (ring.length - 1)] = null;
+    }
+  }
+
   boolean contains(Connection connection) {
     return (connection.queues & bit) != 0;
   }

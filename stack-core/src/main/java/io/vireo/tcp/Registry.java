@@ -15,7 +15,11 @@ import java.util.List;
 final class Registry {
   private static final int ID_SLOT_BITS = 24;
 
-  private record Slots(int first, int count) {}
+  private record Slots(int first, int count) {
+    int end() {
+      return first + count;
+    }
+  }
 
   final ConnectionTable table;
   final TimeWaitTable timeWait;
@@ -72,10 +76,23 @@ final class Registry {
     return new ConnectionPool(settings, store, Arrays.copyOfRange(bySlot, first, end));
   }
 
-  /** The endpoint is closed, and every connection of its pool is over. */
+  /** The endpoint is closed, and every connection of its pool is over: nobody here holds them any longer. */
   void closePool(ConnectionPool pool) {
     Connection[] connections = pool.connections();
-    free.add(new Slots(connections[0].slot, connections.length));
+    int first = connections[0].slot;
+    int end = first + connections.length;
+    Arrays.fill(bySlot, first, end, null);
+    found = null;
+    // In one piece with what is free beside it, or endpoints of other sizes would find no room.
+    for (int i = free.size() - 1; i >= 0; i--) {
+      Slots slots = free.get(i);
+      if (slots.first() == end || slots.end() == first) {
+        first = Math.min(first, slots.first());
+        end = Math.max(end, slots.end());
+        free.remove(i);
+      }
+    }
+    free.add(new Slots(first, end - first));
   }
 
   /** The first of {@code count} slots in a row: those of an endpoint that was closed, or new ones. */

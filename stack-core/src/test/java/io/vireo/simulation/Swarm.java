@@ -58,6 +58,9 @@ final class Swarm {
         drawLevels(kind, links);
       }
     }
+    if (lateFragmentNs > 0 && draws.chance(0.5, "spoilt pieces?")) {
+      spoilPieces(links);
+    }
     for (int link = 0; wide && link < links; link += 2) {
       levels[Kind.LOSS.ordinal()][link] = 0.3;
     }
@@ -71,6 +74,18 @@ final class Swarm {
     jitterNs = Draws.logarithmic(draws.stream("jitter"), 1_000, 500 * MS);
     reorderNs = Draws.logarithmic(draws.stream("held back"), 1_000, 1_500 * MS);
     fragmentBytes = 8 * (1 + draws.below(lateFragmentNs > 0 ? 20 : 70, "fragments"));
+  }
+
+  /** What is cut on a link up may be spoilt on any link down. */
+  private void spoilPieces(int links) {
+    boolean cuts = false;
+    for (int up = 0; up < links; up += 2) {
+      cuts |= levels[Kind.FRAGMENT.ordinal()][up] > 0;
+    }
+    double[] corrupt = levels[Kind.CORRUPT.ordinal()];
+    for (int down = 1; cuts && down < links; down += 2) {
+      corrupt[down] = Math.max(corrupt[down], 0.002);
+    }
   }
 
   private void drawLevels(Kind kind, int links) {
@@ -171,7 +186,8 @@ final class Swarm {
 
   /** Fragments are few, and it takes a spoilt one for a datagram whose checksum nobody has seen yet to be wrong. */
   private boolean isSpoiltPiece(int link, long frame) {
-    double level = lateFragmentNs > 0 ? 0.2 : Math.min(8 * levels[Kind.CORRUPT.ordinal()][link], 0.2);
+    double level =
+        lateFragmentNs > 0 ? 0.2 : Math.min(8 * levels[Kind.CORRUPT.ordinal()][link], 0.2);
     return Draws.uniform(~keys[Kind.CORRUPT.ordinal()][link], frame) < level;
   }
 

@@ -2,12 +2,14 @@
 package io.vireo.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vireo.api.Counters;
 import io.vireo.api.StackSettings;
 import io.vireo.api.TcpSettings;
 import io.vireo.memory.BufferArena;
+import java.lang.ref.WeakReference;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,29 @@ class RegistryTest {
     assertEquals(8, registry.capacity());
     pool(1);
     assertEquals(9, registry.capacity());
+  }
+
+  @Test
+  void placesSideBySideAreOne() {
+    ConnectionPool[] pools = {pool(2), pool(3), pool(4), pool(1)};
+    for (int i : new int[] {0, 2, 1}) {
+      registry.closePool(pools[i]);
+    }
+    assertEquals(0, pool(9).connections()[0].slot);
+    assertEquals(10, registry.capacity());
+  }
+
+  @Test
+  void connectionsOfAClosedEndpointAreForgotten() {
+    WeakReference<Connection> one = oneOfAClosedEndpoint();
+    System.gc();
+    assertNull(one.get());
+  }
+
+  private WeakReference<Connection> oneOfAClosedEndpoint() {
+    ConnectionPool pool = pool(4);
+    registry.closePool(pool);
+    return new WeakReference<>(pool.connections()[2]);
   }
 
   @Test
