@@ -329,8 +329,7 @@ final class Conversation {
     if (finSent) {
       return false;
     }
-    boolean first = messagesBegun == 0;
-    if (!first && !answered && nowNs - lastNs < UNANSWERED_NS) {
+    if (messagesBegun > 0 && !answered && nowNs - lastNs < UNANSWERED_NS) {
       return false;
     }
     if (messagesBegun >= habit.messages) {
@@ -348,18 +347,14 @@ final class Conversation {
     answered = false;
     boolean isHalfway = messagesBegun == habit.messages / 2;
     shut = isHalfway && habit == Habit.SHUTS_WINDOW;
-    boolean sent = sendSome(nowNs);
     deaf = isHalfway && habit == Habit.GOES_DEAF;
     troubleEndsNs = nowNs + TROUBLE_NS;
-    return sent;
+    return sendSome(nowNs);
   }
 
   /** What may have to be sent again, and the message. */
   private byte[] behindUnacknowledged(byte[] following) {
     int kept = next - una;
-    if (kept == 0) {
-      return following;
-    }
     byte[] both =
         Arrays.copyOfRange(message, message.length - kept, message.length + following.length);
     System.arraycopy(following, 0, both, kept, following.length);
