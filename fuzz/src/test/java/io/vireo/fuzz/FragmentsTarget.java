@@ -30,6 +30,9 @@ final class FragmentsTarget extends SettledTarget {
   /** It was sent in one piece, too, or so much later that it counts as another one. */
   private boolean excused;
 
+  /** A fragment said of another place that the datagram ends there. */
+  private boolean falseEnd;
+
   @Override
   void test(byte[] bytes) {
     Input input = new Input(bytes);
@@ -48,6 +51,7 @@ final class FragmentsTarget extends SettledTarget {
     coveredUnits = 0;
     overlapped = false;
     excused = false;
+    falseEnd = false;
     for (int i = 0; i < MOST_FRAGMENTS && !input.ended(); i++) {
       fragment(input);
     }
@@ -108,6 +112,9 @@ final class FragmentsTarget extends SettledTarget {
       spoilt = true;
       writer.frame[AT + input.u8() % length] ^= (byte) (1 + input.u8() % 255);
     }
+    falseEnd |= last && offset * 8 + length != source.length;
+    // What is spoilt and cut short may have the right sum again: then nothing protects the stream.
+    world.handler.patterned &= !(spoilt && falseEnd);
     // A false end may complete another datagram, which fails by its checksum.
     excused |= datagram == 0 && last && (offset == 0 || offset * 8 + length != 20 + PAYLOAD);
     if (datagram == 0 && !overlapped && isTaken(offset, length, last)) {

@@ -102,7 +102,8 @@ final class SackReport {
 
   /** Of one batch, the last such sequence is told; those that follow each other are one. */
   private void onAgain(int start, int end) {
-    if (!SequenceNumber.lessThan(start, end)) {
+    // Not lessThan(start, end): of two numbers half of all apart, each is less than the other.
+    if (SequenceNumber.lessOrEqual(end, start)) {
       return;
     }
     boolean follows = owesDuplicate() && start == againEnd;
