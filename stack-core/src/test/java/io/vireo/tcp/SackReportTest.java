@@ -58,6 +58,13 @@ class SackReportTest {
     return said;
   }
 
+  /** Of two numbers half of all apart, each is less than the other. */
+  @Test
+  void anEmptySegmentHalfOfAllNumbersAwayDidNotComeTwice() {
+    arrives(Integer.MIN_VALUE, Integer.MIN_VALUE);
+    assertEquals("0: ", acks(4));
+  }
+
   @Test
   void saysWhatTheNaiveOneSays() {
     Seeded.forSeeds(1_500, random -> {
